@@ -1,0 +1,1 @@
+export type { ServerOptimizerSpec } from "./spec.ts";

@@ -1,0 +1,1 @@
+export { sha256, sha256Digest } from "./hash.ts";

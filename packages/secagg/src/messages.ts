@@ -1,0 +1,102 @@
+import type { ClientId, Digest, FederationId, Members, RoundNumber, SessionNumber } from "@sotto/base";
+
+/** What every key and signature of a session is bound to (SECAGG 2.3). */
+export interface SessionContext {
+  readonly federation: FederationId;
+  readonly rosterDigest: Digest;
+  readonly planDigest: Digest;
+  /** The model every client of the session received: clients given different models derive masks that do not cancel. */
+  readonly modelDigest: Digest;
+  readonly round: RoundNumber;
+  readonly session: SessionNumber;
+}
+
+/** What a client tolerates, from its own policy or the plan (SECAGG 2.4). */
+export interface Tolerance {
+  /** Fraction of the cohort that may be corrupt, in [0, 1). */
+  readonly gamma: number;
+  /** Fraction of the cohort that may drop after keying, in [0, 1). */
+  readonly delta: number;
+}
+
+/** S0: the two session public keys of a client, signed with its identity key (SECAGG 2.8). */
+export interface Advert {
+  readonly client: ClientId;
+  /** X25519 public key M, 32 bytes: its secret is shared and may be rebuilt. */
+  readonly maskKey: Uint8Array;
+  /** X25519 public key E, 32 bytes: its secret never leaves the client. */
+  readonly envelopeKey: Uint8Array;
+  /** Ed25519, 64 bytes. */
+  readonly signature: Uint8Array;
+}
+
+/** S1: what a client deals: one envelope and one leaf a holder, in the order of `holders`. */
+export interface ShareBundle {
+  /** Cohort indices, ascending, without the dealer: O(i) of SECAGG 2.5. */
+  readonly holders: readonly number[];
+  /** H("b" || ctx || b), 32 bytes. */
+  readonly selfSeedDigest: Uint8Array;
+  /** 32 bytes each. */
+  readonly leaves: readonly Uint8Array[];
+  /** AEAD ciphertext and tag of share_b || share_sk, 80 bytes each. */
+  readonly envelopes: readonly Uint8Array[];
+  readonly signature: Uint8Array;
+}
+
+/** One holder's part of one dealer's {@link ShareBundle}, as the coordinator passes it on. */
+export interface DealtShare {
+  /** Cohort index of the dealer. */
+  readonly dealer: number;
+  readonly holders: readonly number[];
+  readonly selfSeedDigest: Uint8Array;
+  /** Merkle path from this holder's leaf to the signed root, 32 bytes each. */
+  readonly path: readonly Uint8Array[];
+  readonly leaf: Uint8Array;
+  readonly envelope: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** S2: the signed header of a masked contribution. */
+export interface MaskedHeader {
+  /** SHA-256 of the packed contribution as uploaded. */
+  readonly contributionDigest: Digest;
+  /** Dealers whose envelope did not open or did not match its leaf: cohort indices, ascending. */
+  readonly complaints: readonly number[];
+  readonly signature: Uint8Array;
+}
+
+/** A header with its sender's cohort index. */
+export interface SignedHeader {
+  readonly index: number;
+  readonly header: MaskedHeader;
+}
+
+/** S3: one client's signature over D3. */
+export interface ConsistencySignature {
+  readonly index: number;
+  /** Ed25519, 64 bytes. */
+  readonly signature: Uint8Array;
+}
+
+/** S4: one revealed share. Of one owner a client reveals `self` or `mask`, never both. */
+export interface RevealedShare {
+  /** Cohort index of the owner of the secret. */
+  readonly owner: number;
+  readonly kind: "self" | "mask";
+  /** 32 bytes. */
+  readonly share: Uint8Array;
+}
+
+/** What the coordinator sends at S2: who dealt shares, and the shares dealt to this client. */
+export interface MaskRequest {
+  /** U2 over U1. */
+  readonly dealers: Members;
+  readonly dealt: readonly DealtShare[];
+}
+
+/** What the coordinator sends at S3: whose contribution it holds, and the headers of this client's neighbours. */
+export interface AttestRequest {
+  /** U3 over U1. */
+  readonly survivors: Members;
+  readonly headers: readonly SignedHeader[];
+}

@@ -1,0 +1,28 @@
+import type { Refusal } from "@sotto/base";
+
+/** Why the aggregation protocol refuses a message: one name a check (SECAGG 2.13). */
+export type SecaggRefusalCode =
+  | "bad-signature"
+  | "not-enrolled"
+  | "cohort-too-small"
+  | "cohort-not-sorted"
+  | "own-advert-altered"
+  | "duplicate-key"
+  | "weak-key"
+  | "bad-holders"
+  | "too-few-dealers"
+  | "too-few-holders"
+  | "dealer-not-in-cohort"
+  | "missing-share"
+  | "survivor-not-dealer"
+  | "too-few-survivors"
+  | "self-missing"
+  | "missing-header"
+  | "too-few-signatures"
+  | "duplicate-signer"
+  | "unexpected-share"
+  | "secret-mismatch"
+  | "wrong-lane-width";
+
+/** A refusal of the aggregation protocol. */
+export type SecaggRefusal = Refusal<SecaggRefusalCode>;
