@@ -22,7 +22,7 @@ const below = {
 const pure = ["base", "schema", "vector", "crypto", "secagg", "aggregation", "identity", "protocol", "wire"];
 const outer = ["transport", "storage", "telemetry"];
 below.coordinator = [...pure, ...outer];
-below.client = [...pure, ...outer, "ml"];
+below.client = [...pure.filter((room) => room !== "aggregation"), ...outer, "ml"];
 below.simulations = [...pure, ...outer, "ml", "coordinator", "client"];
 below.cli = [...pure, ...outer, "ml", "coordinator", "client", "simulations"];
 
@@ -112,7 +112,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)dist/|^node_modules/\\.|/src/gen/.*\\.js$" },
+    exclude: { path: "^(packages/[^/]+|coordinator|client|simulations|test)/dist/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.base.json" },
     enhancedResolveOptions: {
