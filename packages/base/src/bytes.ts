@@ -1,14 +1,14 @@
 import { FlError } from "./errors.ts";
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true });
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** UTF-8 bytes of `text`. */
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** The text of UTF-8 bytes. @throws FlError `invalid-argument` when they are not UTF-8 */
+/** The text of UTF-8 bytes, a leading byte order mark included: unlike bytes give unlike texts. @throws FlError `invalid-argument` when they are not UTF-8 */
 export function fromUtf8(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes);

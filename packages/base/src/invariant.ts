@@ -8,7 +8,21 @@ export function invariant(condition: boolean, claim: string): asserts condition 
   if (!condition) throw new FlError("internal", `invariant broken: ${claim}`);
 }
 
-/** The `default` of every `switch` over a union: does not compile while a member is unhandled. @throws FlError `internal` */
+/**
+ * The `default` of every `switch` over a union: does not compile while a member is unhandled.
+ * Names the value's `kind` or `phase` and nothing else of it: a state may hold secrets.
+ * @throws FlError `internal`
+ */
 export function assertNever(value: never): never {
-  throw new FlError("internal", `no case handles ${JSON.stringify(value)}`);
+  throw new FlError("internal", `no case handles ${nameOf(value)}`);
+}
+
+function nameOf(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
+  if (typeof value !== "object" || value === null) return String(value);
+  for (const tag of ["kind", "phase"]) {
+    const name: unknown = Reflect.get(value, tag);
+    if (typeof name === "string") return `${tag} ${JSON.stringify(name.slice(0, 80))}`;
+  }
+  return "an object without kind or phase";
 }

@@ -1,1 +1,1 @@
-export {};
+export { createLogger, type LogDestination, type LoggerOptions, type LogLevel } from "./logger.ts";

@@ -1,0 +1,4 @@
+import { blobStoreContract } from "./contract.ts";
+import { memoryBlobs } from "./memory-blobs.ts";
+
+blobStoreContract("memory", async () => memoryBlobs());
