@@ -67,7 +67,7 @@ const targetSchema: Schema<TargetRule> = schema.discriminatedUnion("type", [
   schema.strictObject({ type: schema.literal("number"), column: name, mean: number, deviation }),
 ]);
 
-/** Reads a {@link DataSchema}: names distinct, the target among the columns, numeric bounds in order. */
+/** Reads a {@link DataSchema}: names and levels distinct, the target among the columns, numeric bounds in order. */
 export const dataSchema: Schema<DataSchema> = schema
   .strictObject({
     format: schema.literal("csv"),
@@ -88,17 +88,25 @@ export const dataSchema: Schema<DataSchema> = schema
   .superRefine((data, context) => {
     const names = data.columns.map((column) => column.name);
     const complain = (path: (string | number)[], message: string): void => context.addIssue({ code: "custom", path, message });
-    names.forEach((text, index) => {
-      if (names.indexOf(text) !== index) complain(["columns", index, "name"], `column ${JSON.stringify(text)} is named twice`);
-    });
+    for (const at of repeated(names)) complain(["columns", at, "name"], `column ${JSON.stringify(names[at])} is named twice`);
     data.columns.forEach((column, index) => {
       if (column.type === "numeric" && column.min >= column.max)
         complain(["columns", index], `min ${column.min} must be below max ${column.max}`);
+      if (column.type === "categorical")
+        for (const at of repeated(column.levels)) complain(["columns", index, "levels", at], "the level is listed twice");
     });
+    if (data.target.type === "class")
+      for (const at of repeated(data.target.levels)) complain(["target", "levels", at], "the level is listed twice");
     const target = data.columns.find((column) => column.name === data.target.column);
     if (target?.type !== "ignored")
       complain(["target", "column"], `target ${JSON.stringify(data.target.column)} must be one of the columns, of type "ignored"`);
   });
+
+/** Indices of the texts that stand earlier in the list as well. */
+function repeated(texts: readonly string[]): readonly number[] {
+  const firsts = new Map(texts.map((text, index): [string, number] => [text, index]).reverse());
+  return texts.flatMap((text, index) => (firsts.get(text) === index ? [] : [index]));
+}
 
 /** How many model inputs one row makes. */
 export function featureCount(data: DataSchema): number {

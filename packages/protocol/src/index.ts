@@ -1,4 +1,5 @@
 export type { Answer } from "./answer.ts";
+export { contributionShapeOf, metricsOf, scalarCountOf, scalarsOf } from "./contribution.ts";
 export { type ColumnRule, type DataSchema, featureCount, type TargetRule } from "./data-schema.ts";
 export type { AdminFace, BlobStream, CoordinatorFace, UploadDeclaration } from "./faces.ts";
 export type { Instruction, TrainInstruction } from "./instruction.ts";

@@ -1,4 +1,4 @@
-import { type Digest, parseTaskId, type TaskId } from "@sotto/base";
+import { type Digest, parseTaskId, type TaskId, toFlError } from "@sotto/base";
 import { sha256Digest } from "@sotto/crypto";
 import { canonicalJson, type Json, parseJson, type Schema, schema } from "@sotto/schema";
 import { type DataSchema, dataSchema } from "./data-schema.ts";
@@ -117,9 +117,19 @@ export const planParts: { readonly [Part in PlanPart]: Schema<Plan[Part]> } = {
   privacy: schema.strictObject({ unit: schema.literal("none") }),
 };
 
+/** An id that is wrong is a mistake like any other: named with its path, beside the rest. */
+const taskIdSchema: Schema<TaskId> = schema.string().transform((text, context) => {
+  try {
+    return parseTaskId(text);
+  } catch (thrown) {
+    context.addIssue({ code: "custom", message: toFlError(thrown).message });
+    return schema.NEVER;
+  }
+});
+
 const planSchema: Schema<Plan> = schema.strictObject({
   version: schema.literal(1),
-  task: schema.string().transform((text) => parseTaskId(text)),
+  task: taskIdSchema,
   purpose: schema.enum(["train", "evaluate"]),
   ...planParts,
 });

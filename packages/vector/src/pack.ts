@@ -1,0 +1,139 @@
+import { FlError } from "@sotto/base";
+import type { MaskedContribution } from "./stages.ts";
+
+/** Bytes of `laneCount` lanes of `bits` bits: ceil(laneCount * bits / 8). @throws FlError `invalid-argument` unless bits is 8 to 32 */
+export function packedSize(lanes: { readonly laneCount: number; readonly bits: number }): number {
+  if (!Number.isInteger(lanes.bits) || lanes.bits < 8 || lanes.bits > 32) {
+    throw new FlError("invalid-argument", `lanes of ${lanes.bits} bits must have 8 to 32`);
+  }
+  return Math.ceil((lanes.laneCount * lanes.bits) / 8);
+}
+
+/**
+ * The low `bits` bits of every lane as a little-endian bit stream: lane i is bits i*b to (i+1)*b - 1 of the stream, bit k is bit k mod 8
+ * of byte floor(k / 8), and the unused bits of the last byte are 0 (SECAGG 2.7). Takes only what is masked, so that nothing else leaves.
+ * The caller owns the new array. @throws FlError `invalid-argument` as {@link packedSize}
+ */
+export function packLanes(lanes: MaskedContribution, bits: number): Uint8Array {
+  const bytes = new Uint8Array(packedSize({ laneCount: lanes.length, bits }));
+  (packers[bits] ?? packStreamInto)(bytes, lanes, bits);
+  return bytes;
+}
+
+/**
+ * The lanes that {@link packLanes} packed, each from 0 to 2^bits - 1, in a new array. Unused bits of the last byte are not read.
+ * @throws FlError `invalid-argument` when the bytes are fewer or more than {@link packedSize}, or as that
+ */
+export function unpackLanes(packed: { readonly bytes: Uint8Array; readonly laneCount: number; readonly bits: number }): Uint32Array {
+  const { bytes, laneCount, bits } = packed;
+  const sizeBytes = packedSize({ laneCount, bits });
+  if (bytes.length !== sizeBytes) {
+    throw new FlError("invalid-argument", `${laneCount} lanes of ${bits} bits in ${bytes.length} bytes must be in ${sizeBytes}`);
+  }
+  const lanes = new Uint32Array(laneCount);
+  (unpackers[bits] ?? unpackStreamInto)(lanes, bytes, bits);
+  return lanes;
+}
+
+type Packer = (bytes: Uint8Array, lanes: Uint32Array, bits: number) => void;
+type Unpacker = (lanes: Uint32Array, bytes: Uint8Array, bits: number) => void;
+
+/** Lanes of whole bytes need no carry from one to the next: twice the speed of the bit stream, and the same bytes. */
+const packers: { readonly [bits: number]: Packer } = { 16: pack16Into, 24: pack24Into, 32: pack32Into };
+const unpackers: { readonly [bits: number]: Unpacker } = { 16: unpack16Into, 24: unpack24Into, 32: unpack32Into };
+
+/** Fills 32-bit words from the low end; what of a lane does not fit the word begins the next. */
+function packStreamInto(bytes: Uint8Array, lanes: Uint32Array, bits: number): void {
+  const view = viewOf(bytes);
+  const mask = lowBits(bits);
+  let word = 0;
+  let filled = 0;
+  let at = 0;
+  for (let i = 0; i < lanes.length; i++) {
+    const lane = lanes[i]! & mask;
+    word |= lane << filled;
+    filled += bits;
+    if (filled >= 32) {
+      view.setInt32(at, word, true);
+      at += 4;
+      filled -= 32;
+      // JavaScript takes a shift by 32 for one by 0, but a stream lane has at most 31 bits: this shifts by 1 to 31.
+      word = lane >>> (bits - filled);
+    }
+  }
+  for (; at < bytes.length; at++, word >>>= 8) bytes[at] = word;
+}
+
+/** Takes lanes from 32-bit words from the low end; a lane that ends in the next word is joined of both. */
+function unpackStreamInto(lanes: Uint32Array, bytes: Uint8Array, bits: number): void {
+  const view = viewOf(bytes);
+  const mask = lowBits(bits);
+  let word = 0;
+  let held = 0;
+  let at = 0;
+  for (let i = 0; i < lanes.length; i++) {
+    if (held >= bits) {
+      lanes[i] = word & mask;
+      word >>>= bits;
+      held -= bits;
+    } else {
+      const next = at + 4 <= bytes.length ? view.getInt32(at, true) : lastWord(bytes, at);
+      at += 4;
+      lanes[i] = (word | (next << held)) & mask;
+      // `bits - held` is 1 to 31, as a stream lane has at most 31 bits and `held` is below it.
+      word = next >>> (bits - held);
+      held += 32 - bits;
+    }
+  }
+}
+
+/** The one to three bytes from `at` to the end as a word; 0 when there is none. */
+function lastWord(bytes: Uint8Array, at: number): number {
+  let word = 0;
+  for (let i = bytes.length - 1; i >= at; i--) word = (word << 8) | bytes[i]!;
+  return word;
+}
+
+function pack16Into(bytes: Uint8Array, lanes: Uint32Array): void {
+  for (let i = 0, at = 0; i < lanes.length; i++, at += 2) {
+    const lane = lanes[i]!;
+    bytes[at] = lane;
+    bytes[at + 1] = lane >>> 8;
+  }
+}
+
+function unpack16Into(lanes: Uint32Array, bytes: Uint8Array): void {
+  for (let i = 0, at = 0; i < lanes.length; i++, at += 2) lanes[i] = bytes[at]! | (bytes[at + 1]! << 8);
+}
+
+function pack24Into(bytes: Uint8Array, lanes: Uint32Array): void {
+  for (let i = 0, at = 0; i < lanes.length; i++, at += 3) {
+    const lane = lanes[i]!;
+    bytes[at] = lane;
+    bytes[at + 1] = lane >>> 8;
+    bytes[at + 2] = lane >>> 16;
+  }
+}
+
+function unpack24Into(lanes: Uint32Array, bytes: Uint8Array): void {
+  for (let i = 0, at = 0; i < lanes.length; i++, at += 3) lanes[i] = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16);
+}
+
+function pack32Into(bytes: Uint8Array, lanes: Uint32Array): void {
+  const view = viewOf(bytes);
+  for (let i = 0; i < lanes.length; i++) view.setUint32(4 * i, lanes[i]!, true);
+}
+
+function unpack32Into(lanes: Uint32Array, bytes: Uint8Array): void {
+  const view = viewOf(bytes);
+  for (let i = 0; i < lanes.length; i++) lanes[i] = view.getUint32(4 * i, true);
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** A mask of the low `bits` bits, as a 32-bit integer so that the loops stay in integers. */
+function lowBits(bits: number): number {
+  return (2 ** bits - 1) | 0;
+}
