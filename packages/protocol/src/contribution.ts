@@ -1,7 +1,8 @@
 import { FlError } from "@sotto/base";
 import { type ContributionShape, contributionShape, scalarMax } from "@sotto/vector";
 import type { LocalMetrics, Metrics } from "./metrics.ts";
-import { type Plan, parameterCount } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import { parameterCount } from "./plan-parts.ts";
 
 /**
  * The scalars of a contribution, in order: rows; the loss sum in units of `lossMax`, whole units and then the rest in 1/S of a unit,

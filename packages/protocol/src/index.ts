@@ -4,17 +4,8 @@ export { type ColumnRule, type DataSchema, featureCount, type TargetRule } from 
 export type { AdminFace, BlobStream, CoordinatorFace, UploadDeclaration } from "./faces.ts";
 export type { Instruction, TrainInstruction } from "./instruction.ts";
 export type { LocalMetrics, Metrics } from "./metrics.ts";
-export {
-  encodePlan,
-  type LayoutEntry,
-  type LocalOptimizer,
-  type LossName,
-  type Plan,
-  parameterCount,
-  parsePlan,
-  planDigest,
-  type TrainingLength,
-} from "./plan.ts";
+export { encodePlan, type Plan, parsePlan, planDigest } from "./plan.ts";
+export { type LayoutEntry, type LocalOptimizer, type LossName, parameterCount, type TrainingLength } from "./plan-parts.ts";
 export { type Cursor, type InstructionKind, isSamePosition, type Position } from "./position.ts";
 export type { ConversationRefusalCode, ProtocolRefusal, RefusalCode } from "./refusal.ts";
 export type { Submission } from "./submission.ts";

@@ -37,7 +37,24 @@ describe("a task is refused, with the path named,", () => {
     { because: "without a name", part: { name: "" }, path: "name" },
     { because: "of no rounds", part: { rounds: 0 }, path: "rounds" },
     { because: "of another version", part: { version: 2 }, path: "version" },
-    { because: "with two clients", part: { cohort: { ...cohort, count: { min: 2, goal: 4, max: 4 } } }, path: "cohort.count.min" },
+    {
+      because: "with fewer clients than its protection needs",
+      part: { aggregation: { cohortSizeMin: 4, gamma: 0, delta: 0.3 } },
+      path: "cohort.count.min",
+    },
+    {
+      because: "with more clients than 30 bits have lanes for",
+      part: {
+        contribution: { clipNorm: 1, weightMax: 1, quantisationBits: 30 },
+        cohort: { ...cohort, count: { min: 3, goal: 5, max: 5 } },
+      },
+      path: "contribution.quantisationBits",
+    },
+    {
+      because: "with a loss that does not fit its target",
+      part: { training: { ...exampleTaskSpec.training, loss: "meanSquaredError" } },
+      path: "training.loss",
+    },
     { because: "with a goal below its minimum", part: { cohort: { ...cohort, count: { min: 4, goal: 3, max: 5 } } }, path: "cohort.count" },
     { because: "with a goal above its maximum", part: { cohort: { ...cohort, count: { min: 3, goal: 6, max: 5 } } }, path: "cohort.count" },
     {

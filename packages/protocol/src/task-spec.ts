@@ -1,6 +1,7 @@
 import type { ServerOptimizerSpec } from "@sotto/aggregation";
 import { canonicalJson, type Json, parseJson, type Schema, schema } from "@sotto/schema";
-import { type Plan, planParts } from "./plan.ts";
+import { contradictionsOfTask } from "./coherence.ts";
+import { type PlanParts, planParts } from "./plan-parts.ts";
 
 /** Bounds of one waiting phase: it ends at `minMs` once enough arrived, at `maxMs` in any case. */
 export interface PhaseTime {
@@ -19,7 +20,7 @@ export interface CohortRules {
 }
 
 /** A task as its author submits it. */
-export interface TaskSpec extends Omit<Plan, "version" | "task" | "purpose"> {
+export interface TaskSpec extends PlanParts {
   readonly version: 1;
   readonly name: string;
   /** Training rounds to commit; one evaluating round follows. */
@@ -55,22 +56,26 @@ const optimizerSchema: Schema<ServerOptimizerSpec> = schema.discriminatedUnion("
   }),
 ]);
 
-const taskSpecSchema: Schema<TaskSpec> = schema.strictObject({
-  version: schema.literal(1),
-  name: schema.string().min(1).max(128),
-  rounds: schema.number().int().min(1).max(1_000_000),
-  ...planParts,
-  cohort: schema.strictObject({
-    count: schema
-      .strictObject({ min: clients, goal: clients, max: clients })
-      .refine((count) => count.min <= count.goal && count.goal <= count.max, { message: "min, goal and max must ascend" }),
-    selecting: phaseTime,
-    protocol: phaseTime,
-  }),
-  serverOptimizer: optimizerSchema,
-  whenAbandoned: schema.enum(["wait", "stop"]),
-  abandonedMax: schema.number().int().min(1).max(1_000_000),
-});
+const taskSpecSchema: Schema<TaskSpec> = schema
+  .strictObject({
+    version: schema.literal(1),
+    name: schema.string().min(1).max(128),
+    rounds: schema.number().int().min(1).max(1_000_000),
+    ...planParts,
+    cohort: schema.strictObject({
+      count: schema
+        .strictObject({ min: clients, goal: clients, max: clients })
+        .refine((count) => count.min <= count.goal && count.goal <= count.max, { message: "min, goal and max must ascend" }),
+      selecting: phaseTime,
+      protocol: phaseTime,
+    }),
+    serverOptimizer: optimizerSchema,
+    whenAbandoned: schema.enum(["wait", "stop"]),
+    abandonedMax: schema.number().int().min(1).max(1_000_000),
+  })
+  .superRefine((spec, context) => {
+    for (const { path, message } of contradictionsOfTask(spec)) context.addIssue({ code: "custom", path: [...path], message });
+  });
 
 /** The bytes of a task specification that travel. */
 export function encodeTaskSpec(spec: TaskSpec): Uint8Array {
