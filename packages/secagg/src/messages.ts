@@ -34,9 +34,9 @@ export interface Advert {
 export interface ShareBundle {
   /** Cohort indices, ascending, without the dealer: O(i) of SECAGG 2.5. */
   readonly holders: readonly number[];
-  /** H("b" || ctx || b), 32 bytes. */
+  /** H("b" || contextDigest || b), 32 bytes. */
   readonly selfSeedDigest: Uint8Array;
-  /** 32 bytes each. */
+  /** A commitment to share_b and one to share_sk, 64 bytes each leaf. */
   readonly leaves: readonly Uint8Array[];
   /** AEAD ciphertext and tag of share_b || share_sk, 80 bytes each. */
   readonly envelopes: readonly Uint8Array[];
@@ -49,9 +49,11 @@ export interface DealtShare {
   readonly dealer: number;
   readonly holders: readonly number[];
   readonly selfSeedDigest: Uint8Array;
-  /** Merkle path from this holder's leaf to the signed root, 32 bytes each. */
+  /** Merkle path from this holder's leaf and envelope to the signed root, 32 bytes each. */
   readonly path: readonly Uint8Array[];
+  /** 64 bytes. */
   readonly leaf: Uint8Array;
+  /** 80 bytes. */
   readonly envelope: Uint8Array;
   readonly signature: Uint8Array;
 }
@@ -83,7 +85,7 @@ export interface RevealedShare {
   /** Cohort index of the owner of the secret. */
   readonly owner: number;
   readonly kind: "self" | "mask";
-  /** 32 bytes. */
+  /** 32 bytes: a share; in a survivor's entry for itself, its whole self seed. */
   readonly share: Uint8Array;
 }
 

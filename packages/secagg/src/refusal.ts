@@ -2,9 +2,17 @@ import type { Refusal } from "@sotto/base";
 
 /** Why the aggregation protocol refuses a message: one name a check (SECAGG 2.13). */
 export type SecaggRefusalCode =
+  /** A field of a length or order it cannot have. */
+  | "malformed"
+  /** A second message that differs from the accepted first. */
+  | "conflicting-message"
+  /** The sender or signer is not in the set that this stage works with. */
+  | "not-a-member"
   | "bad-signature"
   | "not-enrolled"
   | "cohort-too-small"
+  /** No threshold and quorum exist for a cohort of this size with this tolerance. */
+  | "infeasible-cohort"
   | "cohort-not-sorted"
   | "own-advert-altered"
   | "duplicate-key"

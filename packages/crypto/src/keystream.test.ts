@@ -1,0 +1,58 @@
+import { concatBytes, FlError, fromHex, toHex } from "@sotto/base";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { aes256CounterStream } from "./aes-counter.ts";
+import { keystream, keystreamTileBytes } from "./keystream.ts";
+
+test("AES-256 in counter mode gives the answer of NIST SP 800-38A F.5.5", () => {
+  const key = fromHex("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4");
+  const counter = fromHex("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff");
+  const plaintext = fromHex(
+    "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e5130c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710",
+  );
+  const stream = aes256CounterStream({ key, counter, zeros: new Uint8Array(64) });
+  expect(toHex(plaintext.map((byte, i) => byte ^ stream[i]!))).toBe(
+    "601ec313775789a5b7a7f504bbf3d228f443e3ca4d62b59aca84e990cacaf5c52b0930daa23de94ce87017ba2d84988ddfc9c58db67aada613c2dd08457941a6",
+  );
+});
+
+test("the stream of the zero key begins with the blocks that the GCM test cases 13 and 14 use", () => {
+  expect(toHex(keystream({ key: new Uint8Array(32), byteOffset: 0, byteLength: 48 }))).toBe(
+    "dc95c078a2408989ad48a21492842087530f8afbc74536b9a963b4f1c4cb738bcea7403d4d606b6e074ec5d3baf39d18",
+  );
+});
+
+test("any stretch of a stream is that part of the whole", () => {
+  const key = new Uint8Array(32).fill(9);
+  const whole = concatBytes(
+    keystream({ key, byteOffset: 0, byteLength: keystreamTileBytes }),
+    keystream({ key, byteOffset: keystreamTileBytes, byteLength: 4096 }),
+  );
+  fc.assert(
+    fc.property(fc.nat({ max: 8000 }), fc.nat({ max: 4096 }), (block, byteLength) => {
+      const stretch = keystream({ key, byteOffset: 16 * block, byteLength });
+      expect(equal(stretch, whole.subarray(16 * block, 16 * block + byteLength))).toBe(true);
+    }),
+  );
+});
+
+test("the counter goes on beyond 2^32 bytes, and never repeats a block", () => {
+  const key = new Uint8Array(32).fill(9);
+  const at = (byteOffset: number): string => toHex(keystream({ key, byteOffset, byteLength: 16 }));
+  const offsets = [0, 2 ** 31, 2 ** 32 - 16, 2 ** 32, 2 ** 35, 2 ** 36 - 16];
+  expect(new Set(offsets.map(at)).size).toBe(offsets.length);
+  expect(toHex(keystream({ key, byteOffset: 2 ** 32 - 16, byteLength: 32 }))).toBe(at(2 ** 32 - 16) + at(2 ** 32));
+});
+
+test("what lies outside the stream is an error", () => {
+  const key = new Uint8Array(32);
+  for (const byteOffset of [-16, 8, 1.5, 2 ** 36, Number.NaN]) {
+    expect(() => keystream({ key, byteOffset, byteLength: 16 })).toThrow(FlError);
+  }
+  expect(() => keystream({ key, byteOffset: 0, byteLength: keystreamTileBytes + 1 })).toThrow(FlError);
+  expect(() => keystream({ key: new Uint8Array(16), byteOffset: 0, byteLength: 16 })).toThrow(FlError);
+});
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}

@@ -1,0 +1,28 @@
+import { hkdfSha256, sha256, transcript, u32Bytes } from "@sotto/crypto";
+
+/** Two cohort indices, from one client to another. */
+export interface Direction {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The key of the mask two clients share, equal from either end: `pair_ij` of SECAGG 2.9. `shared` is their X25519 secret M. */
+export function pairKey(contextDigest: Uint8Array, shared: Uint8Array, { from, to }: Direction): Uint8Array {
+  const info = transcript("pair", u32Bytes(Math.min(from, to)), u32Bytes(Math.max(from, to)));
+  return hkdfSha256({ secret: shared, salt: contextDigest, info, length: 32 });
+}
+
+/** The key of the envelope one client seals for another: `K_ij` of SECAGG 2.9. `shared` is their X25519 secret E. */
+export function envelopeKey(contextDigest: Uint8Array, shared: Uint8Array, { from, to }: Direction): Uint8Array {
+  return hkdfSha256({ secret: shared, salt: contextDigest, info: transcript("env", u32Bytes(from), u32Bytes(to)), length: 32 });
+}
+
+/** The key of a client's self mask: `self_i` of SECAGG 2.9. */
+export function selfKey(contextDigest: Uint8Array, selfSeed: Uint8Array, index: number): Uint8Array {
+  return hkdfSha256({ secret: selfSeed, salt: contextDigest, info: transcript("self", u32Bytes(index)), length: 32 });
+}
+
+/** What a dealer commits to its self seed with, 32 bytes: `hb` of SECAGG 2.8. */
+export function selfSeedDigest(contextDigest: Uint8Array, selfSeed: Uint8Array): Uint8Array {
+  return sha256(transcript("b", contextDigest, selfSeed));
+}

@@ -1,0 +1,160 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { canUnmask } from "./server/revealing.ts";
+import {
+  attestingStage,
+  type CollectingStage,
+  codeOf,
+  collectingStage,
+  contributionOf,
+  createFixture,
+  type Fixture,
+  keyingStage,
+  type Result,
+  revealed,
+  seedOf,
+  sharingStage,
+  sumOf,
+  unmaskingStage,
+  value,
+} from "./session-fixture.ts";
+
+/** What the survivors' lanes add up to modulo 2^bits, by plain addition. */
+function plainSum(fixture: Fixture, numbers: readonly number[], bits: number): number[] {
+  const total = new Array<number>(fixture.laneCount).fill(0);
+  for (const number of numbers) for (const [lane, word] of contributionOf(fixture, number).entries()) total[lane]! += word | 0;
+  return total.map((sum) => ((sum % 2 ** bits) + 2 ** bits) % 2 ** bits);
+}
+
+function subsetsOf(all: readonly number[]): number[][] {
+  return Array.from({ length: 2 ** all.length }, (_, bits) => all.filter((_, position) => (bits >> position) % 2 === 1));
+}
+
+/** What the specification says of a session, by counting alone: the sum, or the code of the abort. */
+function expectedOf(counts: { advertised: number; dealt: number; submitted: number; attested: number; revealed: number }): string {
+  const { advertised: n, dealt, submitted, attested, revealed: answered } = counts;
+  if (n < 3) return "cohort-too-small";
+  const dropoutMax = Math.floor(0.4 * n);
+  if (dealt < n - dropoutMax) return "too-few-dealers";
+  if (submitted < Math.max(n - dropoutMax, 2)) return "too-few-survivors";
+  if (attested < Math.floor(n / 2) + 1) return "too-few-signatures";
+  const threshold = n - dropoutMax - 1;
+  // Who answers sends its own seed; of who does not, every answer holds a share.
+  const isWanting = dealt > answered && answered < threshold;
+  return isWanting ? "missing-share" : "sum";
+}
+
+test("every pattern of which of 5 clients drops at which of 6 stages gives the exact sum or the specified abort", {
+  timeout: 120_000,
+}, () => {
+  const fixture = createFixture({ clientCount: 5, tolerance: { gamma: 0, delta: 0.4 } });
+  const everybody = [0, 1, 2, 3, 4];
+  const keying = keyingStage(fixture);
+  const outcomes = new Map<string, number>();
+  /** Notes how a session ended, for all patterns of drops that begin like it: each client left may still drop at each stage left, or never. */
+  const note = (outcome: Result<unknown>, expected: string, left: { readonly clients: number; readonly stages: number }): void => {
+    const name = codeOf(outcome) ?? "sum";
+    if (name !== expected) throw new Error(`ended with ${name} where ${expected} is specified`);
+    outcomes.set(name, (outcomes.get(name) ?? 0) + (left.stages + 1) ** left.clients);
+  };
+  for (const u1 of subsetsOf(everybody)) {
+    const counts = { advertised: u1.length, dealt: u1.length, submitted: u1.length, attested: u1.length, revealed: u1.length };
+    const sharing = sharingStage(keying, u1);
+    if (sharing.kind === "refused") {
+      note(sharing, expectedOf(counts), { clients: u1.length, stages: 4 });
+      continue;
+    }
+    for (const u2 of subsetsOf(u1.map((_, index) => index))) {
+      const afterDealing = { ...counts, dealt: u2.length, submitted: u2.length, attested: u2.length, revealed: u2.length };
+      const collecting = collectingStage(sharing.value, u2);
+      if (collecting.kind === "refused") {
+        note(collecting, expectedOf(afterDealing), { clients: u2.length, stages: 3 });
+        continue;
+      }
+      for (const u3 of subsetsOf(u2)) {
+        const afterSubmitting = { ...afterDealing, submitted: u3.length, attested: u3.length, revealed: u3.length };
+        const attesting = attestingStage(collecting.value, u3);
+        if (attesting.kind === "refused") {
+          note(attesting, expectedOf(afterSubmitting), { clients: u3.length, stages: 2 });
+          continue;
+        }
+        const survivors = u3.map((index) => sharing.value.numbers[index]!);
+        const wanted = plainSum(fixture, survivors, collecting.value.bits);
+        for (const signers of subsetsOf(u3)) {
+          const afterAttesting = { ...afterSubmitting, attested: signers.length, revealed: signers.length };
+          const unmasking = unmaskingStage(attesting.value, signers);
+          if (unmasking.kind === "refused") {
+            note(unmasking, expectedOf(afterAttesting), { clients: signers.length, stages: 1 });
+            continue;
+          }
+          for (const u4 of subsetsOf(signers)) {
+            const sum = sumOf(unmasking.value, u4);
+            note(sum, expectedOf({ ...afterAttesting, revealed: u4.length }), { clients: 0, stages: 0 });
+            expect(canUnmask(revealed(unmasking.value, u4))).toBe(sum.kind === "ok");
+            if (sum.kind === "ok") expect([...sum.value]).toEqual(wanted);
+          }
+        }
+      }
+    }
+  }
+  expect([...outcomes.values()].reduce((total, count) => total + count, 0)).toBe(6 ** 5);
+  expect([...outcomes.keys()].sort()).toEqual([
+    "cohort-too-small",
+    "missing-share",
+    "sum",
+    "too-few-dealers",
+    "too-few-signatures",
+    "too-few-survivors",
+  ]);
+});
+
+test("the order in which messages arrive, at any stage, does not change a byte of the sum", () => {
+  const fixture = createFixture({ clientCount: 7, tolerance: { gamma: 0.1, delta: 0.3 } });
+  const keying = keyingStage(fixture);
+  const everybody = fixture.clients.map((_, number) => number);
+  const dealers = everybody.slice(0, 6);
+  const survivors = everybody.slice(1, 6);
+  const wanted = run(everybody, dealers, survivors);
+  expect(wanted).toEqual(plainSum(fixture, survivors, 19));
+  fc.assert(
+    fc.property(shuffled(everybody), shuffled(dealers), shuffled(survivors), (u1, u2, u3) => {
+      expect(run(u1, u2, u3)).toEqual(wanted);
+    }),
+    { numRuns: 10 },
+  );
+
+  function run(u1: readonly number[], u2: readonly number[], u3: readonly number[]): number[] {
+    const attesting = value(attestingStage(value(collectingStage(value(sharingStage(keying, u1)), u2)), u3));
+    return [...value(sumOf(value(unmaskingStage(attesting, u3)), u3))];
+  }
+});
+
+function shuffled(all: readonly number[]): fc.Arbitrary<number[]> {
+  return fc.shuffledSubarray([...all], { minLength: all.length });
+}
+
+test.each([10, 30])("random drops within the tolerance of %i clients give the exact sum", { timeout: 60_000 }, (clientCount) => {
+  const fixture = createFixture({ clientCount, tolerance: { gamma: 0.1, delta: 0.2 } });
+  const everybody = fixture.clients.map((_, number) => number);
+  const sharing = value(sharingStage(keyingStage(fixture), everybody));
+  fc.assert(
+    fc.property(shuffled(everybody), fc.nat({ max: Math.floor(0.2 * clientCount) }), fc.nat({ max: 3 }), (order, dropped, stage) => {
+      // All of them drop at one stage, which is the worst any stage has to bear.
+      const left = order.slice(dropped);
+      const at = (dropStage: number): readonly number[] => (stage <= dropStage ? left : order);
+      const collecting: CollectingStage = value(collectingStage(sharing, at(0)));
+      const survivors = at(1);
+      const unmasking = value(unmaskingStage(value(attestingStage(collecting, survivors)), at(2)));
+      expect([...value(sumOf(unmasking, at(3)))]).toEqual(plainSum(fixture, survivors, collecting.bits));
+    }),
+    { numRuns: clientCount === 10 ? 6 : 2 },
+  );
+});
+
+test("two sessions with other seeds mask the same contribution differently", () => {
+  expect(seedOf("share", 0)).not.toEqual(seedOf("share", 1));
+  const fixture = createFixture({ clientCount: 4, tolerance: { gamma: 0, delta: 0.25 } });
+  const stage = value(collectingStage(value(sharingStage(keyingStage(fixture), [0, 1, 2, 3])), [0, 1, 2, 3]));
+  const packed = [...stage.submissions.values()].map((submission) => submission.packed.join());
+  expect(new Set(packed).size).toBe(4);
+});
