@@ -14,7 +14,7 @@ export {
 export { type MasksPrepared, prepareMasks, signHeader } from "./client/submitting.ts";
 export type { CohortRule } from "./cohort.ts";
 export type { EnrolledKeys } from "./enrolled-keys.ts";
-export { type MaskStream, type MaskStreams, mask, removeMasks } from "./masking.ts";
+export { type MaskStream, type MaskStreams, maskInto, removeMasksInto } from "./masking.ts";
 export type {
   Advert,
   AttestRequest,

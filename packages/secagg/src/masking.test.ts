@@ -3,7 +3,7 @@ import { keystream, keystreamTileBytes, seededRng } from "@sotto/crypto";
 import type { EncodedContribution, MaskedSum } from "@sotto/vector";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type MaskStream, mask, removeMasks } from "./masking.ts";
+import { type MaskStream, maskInto, removeMasksInto } from "./masking.ts";
 
 const key = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
 const encoded = (lanes: Iterable<number>): EncodedContribution => Uint32Array.from(lanes) as EncodedContribution;
@@ -11,7 +11,7 @@ const lane = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const stream = fc.record({ key: fc.uint8Array({ minLength: 32, maxLength: 32 }), sign: fc.constantFrom(1 as const, -1 as const) });
 
 test("a mask is the AES-256-CTR stream of its key as little-endian lanes", () => {
-  const masked = mask(encoded([0, 0, 0, 0]), [{ key: key(0), sign: 1 }]);
+  const masked = maskInto(encoded([0, 0, 0, 0]), [{ key: key(0), sign: 1 }]);
   expect(toHex(new Uint8Array(masked.buffer))).toBe("dc95c078a2408989ad48a21492842087");
 });
 
@@ -22,8 +22,8 @@ test("masks that are added are those that are removed, and what is left is the l
       fc.array(stream, { maxLength: 5 }),
       fc.integer({ min: 8, max: 32 }),
       (lanes, masks, bits) => {
-        const masked = mask(encoded(lanes), masks);
-        const unmasked = removeMasks(Uint32Array.from(masked) as MaskedSum, masks, bits);
+        const masked = maskInto(encoded(lanes), masks);
+        const unmasked = removeMasksInto(Uint32Array.from(masked) as MaskedSum, masks, bits);
         expect([...unmasked]).toEqual(lanes.map((value) => value % 2 ** bits));
       },
     ),
@@ -33,8 +33,8 @@ test("masks that are added are those that are removed, and what is left is the l
 test("a mask that one client adds and another takes away is not in their sum", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(lane, lane), { maxLength: 30 }), (pairs) => {
-      const a = mask(encoded(pairs.map(([left]) => left)), [{ key: key(1), sign: 1 }]);
-      const b = mask(encoded(pairs.map(([, right]) => right)), [{ key: key(1), sign: -1 }]);
+      const a = maskInto(encoded(pairs.map(([left]) => left)), [{ key: key(1), sign: 1 }]);
+      const b = maskInto(encoded(pairs.map(([, right]) => right)), [{ key: key(1), sign: -1 }]);
       expect([...a].map((value, i) => (value + b[i]!) % 2 ** 32)).toEqual(pairs.map(([left, right]) => (left + right) % 2 ** 32));
     }),
   );
@@ -48,7 +48,7 @@ test("tiles join without a seam, at lengths around one and two of them", () => {
       { key: key(2), sign: -1 },
     ];
     const values = new Uint32Array(seededRng(key(3)).bytes(4 * laneCount).buffer);
-    const masked = mask(encoded(values), masks);
+    const masked = maskInto(encoded(values), masks);
     for (const at of [0, tileLanes - 4, laneCount - (laneCount % 4) - 4].filter((start) => start + 4 <= laneCount)) {
       const [plus, minus] = masks.map(
         (one) => new Uint32Array(keystream({ key: one.key, byteOffset: 4 * at, byteLength: 16 }).buffer, 0, 4),
@@ -60,7 +60,7 @@ test("tiles join without a seam, at lengths around one and two of them", () => {
 
 test("a masked contribution of zeros has no bias that a chi-square test over its bytes sees", () => {
   // 255 degrees of freedom; outside [170, 360] with probability below 1e-5 for uniform bytes, and this seed is fixed.
-  const masked = mask(encoded(new Uint32Array(2 ** 16)), [
+  const masked = maskInto(encoded(new Uint32Array(2 ** 16)), [
     { key: key(4), sign: 1 },
     { key: key(5), sign: -1 },
   ]);

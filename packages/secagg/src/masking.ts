@@ -20,7 +20,7 @@ const tileLanes = keystreamTileBytes / laneBytes;
  * Adds every mask to a contribution, lanes modulo 2^32. The array itself is masked and handed back under its new name: the caller gives up the
  * old one. The result is uniform to who lacks a key, whichever low bits of its lanes are sent.
  */
-export function mask(encoded: EncodedContribution, masks: MaskStreams): MaskedContribution {
+export function maskInto(encoded: EncodedContribution, masks: MaskStreams): MaskedContribution {
   applyInto(encoded, masks);
   return encoded as Uint32Array as MaskedContribution;
 }
@@ -29,7 +29,7 @@ export function mask(encoded: EncodedContribution, masks: MaskStreams): MaskedCo
  * Takes the masks that are left in a sum away from it and cuts its lanes to their low `bits`, 8 to 32: the sum of the survivors' lanes modulo 2^bits.
  * The array itself is changed and handed back under its new name: the caller gives up the old one.
  */
-export function removeMasks(sum: MaskedSum, masks: MaskStreams, bits: number): UnmaskedSum {
+export function removeMasksInto(sum: MaskedSum, masks: MaskStreams, bits: number): UnmaskedSum {
   applyInto(sum, masks.map(opposite));
   const low = bits === 32 ? -1 : 2 ** bits - 1;
   for (let lane = 0; lane < sum.length; lane++) sum[lane]! &= low;

@@ -48,7 +48,8 @@ test("whatever is feasible leaves one survivor set a quorum, no two, and enough 
       expect(cohortSize - dropoutMax).toBeGreaterThanOrEqual(quorum);
       // A survivor's secret is held by the other survivors.
       expect(cohortSize - dropoutMax - 1).toBeGreaterThanOrEqual(threshold);
-      expect(threshold).toBeGreaterThanOrEqual(1);
+      // With a threshold of 1 every holder would hold the secret itself.
+      expect(threshold).toBeGreaterThanOrEqual(2);
       expect(survivorsMin - corruptMax).toBeGreaterThanOrEqual(2);
       expect(survivorsMin).toBeLessThanOrEqual(cohortSize);
     }),
@@ -56,6 +57,7 @@ test("whatever is feasible leaves one survivor set a quorum, no two, and enough 
 });
 
 test.each([
+  { cohortSize: 3, tolerance: { gamma: 0, delta: 0.4 } },
   { cohortSize: 129, tolerance: { gamma: 0, delta: 0 } },
   { cohortSize: 10, tolerance: { gamma: 0.2, delta: 0.4 } },
   { cohortSize: 2, tolerance: { gamma: 0, delta: 0.5 } },

@@ -4,6 +4,9 @@ import type { Tolerance } from "./messages.ts";
 /** Largest cohort of the complete graph, the only graph of this version: SECAGG 2.5. */
 export const cohortSizeMax = 128;
 
+/** Fewest shares that may rebuild a secret: with 1, every holder would hold the secret itself. */
+const thresholdMin = 2;
+
 /** Fewest honest clients whose sum may be opened: SECAGG 2.4. */
 export const honestInSumMin = 2;
 
@@ -48,7 +51,7 @@ export function feasibleParameters({ cohortSize, tolerance }: CohortTolerance): 
   const threshold = remaining - 1;
   const quorum = Math.floor((cohortSize + corruptMax) / 2) + 1;
   const survivorsMin = Math.max(remaining, honestInSumMin + corruptMax);
-  if (remaining < quorum || threshold < 1 || survivorsMin > cohortSize) {
+  if (remaining < quorum || threshold < thresholdMin || survivorsMin > cohortSize) {
     return refused(
       "infeasible-cohort",
       `cohort of ${cohortSize} clients less ${dropoutMax} dropouts must keep a quorum of ${quorum} and ${honestInSumMin} honest clients`,

@@ -20,7 +20,7 @@ import { shareKeys } from "./client/sharing.ts";
 import type { AttestingState, KeyingState, RevealingState, SharingState } from "./client/state.ts";
 import { prepareMasks, signHeader } from "./client/submitting.ts";
 import type { CohortRule } from "./cohort.ts";
-import { type MaskStreams, mask, removeMasks } from "./masking.ts";
+import { type MaskStreams, maskInto, removeMasksInto } from "./masking.ts";
 import type { Advert, MaskedHeader, RevealedShare, SessionContext, ShareBundle, Tolerance } from "./messages.ts";
 import type { SecaggRefusal } from "./refusal.ts";
 import { Accumulator } from "./server/accumulator.ts";
@@ -176,7 +176,7 @@ export function collectingStage(stage: SharingStage, indices: readonly number[])
   const submissions = memberIndices(server.dealers).map((index) => {
     const prepared = value(prepareMasks(stage.states[index]!, maskRequestFor(server, index)));
     const encoded = contributionOf(stage.fixture, stage.numbers[index]!) as EncodedContribution;
-    const packed = packLanes(mask(encoded, prepared.masks), bits);
+    const packed = packLanes(maskInto(encoded, prepared.masks), bits);
     return [index, { masks: prepared.masks, packed, ...signHeader(prepared.state, sha256Digest(packed)) }] as const;
   });
   return ok({ fixture: stage.fixture, server, numbers: stage.numbers, bits, submissions: new Map(submissions) });
@@ -236,7 +236,7 @@ export function sumOf(stage: UnmaskingStage, indices: readonly number[]): Result
   const masks = unmask(revealed(stage, indices));
   if (masks.kind === "refused") return masks;
   const { accumulator, previous } = stage.previous;
-  return ok(removeMasks(accumulator.sum(), masks.value, previous.bits));
+  return ok(removeMasksInto(accumulator.sum(), masks.value, previous.bits));
 }
 
 /** The value of an outcome that must not be a refusal. */

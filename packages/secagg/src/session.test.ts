@@ -35,6 +35,7 @@ function expectedOf(counts: { advertised: number; dealt: number; submitted: numb
   const { advertised: n, dealt, submitted, attested, revealed: answered } = counts;
   if (n < 3) return "cohort-too-small";
   const dropoutMax = Math.floor(0.4 * n);
+  if (n - dropoutMax - 1 < 2) return "infeasible-cohort";
   if (dealt < n - dropoutMax) return "too-few-dealers";
   if (submitted < Math.max(n - dropoutMax, 2)) return "too-few-survivors";
   if (attested < Math.floor(n / 2) + 1) return "too-few-signatures";
@@ -100,6 +101,7 @@ test("every pattern of which of 5 clients drops at which of 6 stages gives the e
   expect([...outcomes.values()].reduce((total, count) => total + count, 0)).toBe(6 ** 5);
   expect([...outcomes.keys()].sort()).toEqual([
     "cohort-too-small",
+    "infeasible-cohort",
     "missing-share",
     "sum",
     "too-few-dealers",
