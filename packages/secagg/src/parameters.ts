@@ -54,7 +54,7 @@ export function feasibleParameters({ cohortSize, tolerance }: CohortTolerance): 
   if (remaining < quorum || threshold < thresholdMin || survivorsMin > cohortSize) {
     return refused(
       "infeasible-cohort",
-      `cohort of ${cohortSize} clients less ${dropoutMax} dropouts must keep a quorum of ${quorum} and ${honestInSumMin} honest clients`,
+      `cohort of ${cohortSize} clients less ${dropoutMax} dropouts must keep a quorum of ${quorum}, ${honestInSumMin} honest clients and a threshold of ${thresholdMin}`,
     );
   }
   return ok({ cohortSize, corruptMax, dropoutMax, threshold, quorum, survivorsMin });

@@ -53,6 +53,8 @@ export interface Fixture {
   readonly rule: CohortRule;
   readonly laneCount: number;
   readonly quantisationBits: number;
+  /** What a client contributes, by its number. */
+  readonly contribution: (number: number) => EncodedContribution;
 }
 
 /** What varies between fixtures. */
@@ -75,6 +77,7 @@ export function createFixture({ clientCount, tolerance, cohortSizeMin = 3 }: Fix
     rule: { tolerance, cohortSizeMin, enrolled: { verificationKey: (client) => keys.get(client) ?? null } },
     laneCount: 5,
     quantisationBits: 16,
+    contribution: hashedContribution,
   };
 }
 
@@ -93,11 +96,11 @@ export function seedOf(purpose: string, number: number): Seed {
   return toSeed(sha256(transcript(purpose, u32Bytes(number))));
 }
 
-/** The lanes of client `number`: from -(2^15 - 1) to 2^15 - 1 as two's complement modulo 2^32. */
-export function contributionOf(fixture: Fixture, number: number): Uint32Array {
-  const limit = 2 ** (fixture.quantisationBits - 1) - 1;
+/** Five lanes at q = 16 that only this number gives: from -(2^15 - 1) to 2^15 - 1 as two's complement modulo 2^32. */
+function hashedContribution(number: number): EncodedContribution {
+  const limit = 2 ** 15 - 1;
   const words = new Uint16Array(sha256(transcript("contribution", u32Bytes(number))).buffer);
-  return Uint32Array.from({ length: fixture.laneCount }, (_, lane) => (words[lane]! % (2 * limit + 1)) - limit);
+  return Uint32Array.from({ length: 5 }, (_, lane) => (words[lane]! % (2 * limit + 1)) - limit) as EncodedContribution;
 }
 
 /** S0: every client's advert and state, by number. */
@@ -175,7 +178,7 @@ export function collectingStage(stage: SharingStage, indices: readonly number[])
   const bits = laneBits({ cohortSize: stage.numbers.length, quantisationBits: stage.fixture.quantisationBits });
   const submissions = memberIndices(server.dealers).map((index) => {
     const prepared = value(prepareMasks(stage.states[index]!, maskRequestFor(server, index)));
-    const encoded = contributionOf(stage.fixture, stage.numbers[index]!) as EncodedContribution;
+    const encoded = stage.fixture.contribution(stage.numbers[index]!);
     const packed = packLanes(maskInto(encoded, prepared.masks), bits);
     return [index, { masks: prepared.masks, packed, ...signHeader(prepared.state, sha256Digest(packed)) }] as const;
   });

@@ -1,3 +1,15 @@
+import { seededRng } from "@sotto/crypto";
+import {
+  aggregateErrorBound,
+  clipUpdate,
+  contributionShape,
+  decodeSum,
+  type EncodedContribution,
+  encodeContribution,
+  toUpdate,
+  type UnmaskedSum,
+  type Update,
+} from "@sotto/vector";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { canUnmask } from "./server/revealing.ts";
@@ -6,7 +18,6 @@ import {
   type CollectingStage,
   codeOf,
   collectingStage,
-  contributionOf,
   createFixture,
   type Fixture,
   keyingStage,
@@ -22,8 +33,34 @@ import {
 /** What the survivors' lanes add up to modulo 2^bits, by plain addition. */
 function plainSum(fixture: Fixture, numbers: readonly number[], bits: number): number[] {
   const total = new Array<number>(fixture.laneCount).fill(0);
-  for (const number of numbers) for (const [lane, word] of contributionOf(fixture, number).entries()) total[lane]! += word | 0;
+  for (const number of numbers) for (const [lane, word] of fixture.contribution(number).entries()) total[lane]! += word | 0;
   return total.map((sum) => ((sum % 2 ** bits) + 2 ** bits) % 2 ** bits);
+}
+
+const rule = { clipNorm: 4, weightMax: 50, quantisationBits: 16 };
+const shape = contributionShape({ parameterCount: 3, scalarCount: 0 });
+
+/** A real update of client `number`, of three parameters, and its weight. */
+function updateOf(number: number): { readonly update: Update; readonly weight: number } {
+  return { update: toUpdate(Float32Array.from([0, 1, 2], (parameter) => Math.sin(1 + 3 * number + parameter))), weight: 7 + 10 * number };
+}
+
+function encodedUpdate(number: number): EncodedContribution {
+  const { update, weight } = updateOf(number);
+  const clipped = clipUpdate(update, rule.clipNorm);
+  return encodeContribution({ update: clipped, weight, scalars: [], rule, shape, rng: seededRng(seedOf("rounding", number)) });
+}
+
+/** Whether the decoded sum is the float64 weighted mean of the survivors' updates, within the stated bound. */
+function expectWeightedMean(sum: UnmaskedSum, { survivors, bits }: { readonly survivors: readonly number[]; readonly bits: number }): void {
+  const contributions = survivors.map(updateOf);
+  const weight = contributions.reduce((total, one) => total + one.weight, 0);
+  const decoded = value(decodeSum({ sum, rule, shape, bits, survivors: survivors.length }));
+  const bound = aggregateErrorBound({ rule, survivors: survivors.length, weight });
+  for (const [parameter, mean] of decoded.updateMean!.entries()) {
+    const wanted = contributions.reduce((total, one) => total + one.weight * one.update[parameter]!, 0) / weight;
+    expect(Math.abs(mean - wanted)).toBeLessThanOrEqual(bound);
+  }
 }
 
 function subsetsOf(all: readonly number[]): number[][] {
@@ -45,10 +82,10 @@ function expectedOf(counts: { advertised: number; dealt: number; submitted: numb
   return isWanting ? "missing-share" : "sum";
 }
 
-test("every pattern of which of 5 clients drops at which of 6 stages gives the exact sum or the specified abort", {
+test("every pattern of which of 5 clients drops at which of 6 stages gives the exact sum and the weighted mean of its survivors, or the specified abort", {
   timeout: 120_000,
 }, () => {
-  const fixture = createFixture({ clientCount: 5, tolerance: { gamma: 0, delta: 0.4 } });
+  const fixture: Fixture = { ...createFixture({ clientCount: 5, tolerance: { gamma: 0, delta: 0.4 } }), contribution: encodedUpdate };
   const everybody = [0, 1, 2, 3, 4];
   const keying = keyingStage(fixture);
   const outcomes = new Map<string, number>();
@@ -92,7 +129,9 @@ test("every pattern of which of 5 clients drops at which of 6 stages gives the e
             const sum = sumOf(unmasking.value, u4);
             note(sum, expectedOf({ ...afterAttesting, revealed: u4.length }), { clients: 0, stages: 0 });
             expect(canUnmask(revealed(unmasking.value, u4))).toBe(sum.kind === "ok");
-            if (sum.kind === "ok") expect([...sum.value]).toEqual(wanted);
+            if (sum.kind === "refused") continue;
+            expect([...sum.value]).toEqual(wanted);
+            expectWeightedMean(sum.value, { survivors, bits: collecting.value.bits });
           }
         }
       }
