@@ -34,5 +34,11 @@ function shown(value: number): string {
 
 function machine(): Readonly<Record<string, string | number>> {
   const cores = cpus();
-  return { processor: cores[0]?.model.trim() ?? "unknown", cores: cores.length, memoryBytes: totalmem(), node: process.version, platform: process.platform };
+  return {
+    processor: cores[0]?.model.trim() ?? "unknown",
+    cores: cores.length,
+    memoryBytes: totalmem(),
+    node: process.version,
+    platform: process.platform,
+  };
 }
