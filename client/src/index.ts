@@ -1,1 +1,10 @@
-export {};
+export { type Client, type ClientOptions, createClient } from "./client.ts";
+export { type ClientConfig, parseClientConfig } from "./config.ts";
+export { type LoadedTable, loadTable, type SkippedRow } from "./data/index.ts";
+export type { Compute, ComputeOrder } from "./effects/compute.ts";
+export { type Bounds, defaultPolicy, type Policy, policySchema } from "./guard/policy.ts";
+export type { ClientRefusal, ClientRefusalCode } from "./guard/refusal.ts";
+export { type ClientPorts, type ClientProgress, startClient } from "./main.ts";
+export type { Notice } from "./round/effect.ts";
+export type { Phase } from "./round/state.ts";
+export type { LocalContribution } from "./update/prepare.ts";

@@ -1,1 +1,5 @@
-export {};
+export { heartDiseaseSchema } from "./demo/heart-disease.ts";
+export { createHospitals, type Hospital, hospitalSchema } from "./demo/hospitals.ts";
+export { type DemoTables, findTables } from "./demo/tables.ts";
+export { type DemoTask, demoTaskSpec, demoTopology } from "./demo/task.ts";
+export { type ExitName, exitCodeOf, exitCodes } from "./exit-code.ts";

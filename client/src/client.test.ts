@@ -1,0 +1,187 @@
+import { FlError, utf8 } from "@sotto/base";
+import { seededRng, sha256 } from "@sotto/crypto";
+import type { CoordinatorFace } from "@sotto/protocol";
+import { connectCoordinator } from "@sotto/transport";
+import { toUpdate } from "@sotto/vector";
+import { expect, test } from "vitest";
+import { createClient } from "./client.ts";
+import type { Compute } from "./effects/compute.ts";
+import { defaultPolicy } from "./guard/policy.ts";
+import type { Notice } from "./round/effect.ts";
+import { signingKeyOf, testFederation } from "./testing/federation.ts";
+import { keepingLogger } from "./testing/keeping-logger.ts";
+import { PeerHost } from "./testing/peer-host.ts";
+import { testPlan } from "./testing/plan.ts";
+import { VirtualClock } from "./testing/virtual-clock.ts";
+
+const model = new Uint8Array(new Float32Array([0.5, -0.5, 1, 2]).buffer);
+
+/** What client number `index` computes. */
+function computeOf(index: number): Compute {
+  return {
+    async contribute({ model: received }) {
+      expect([...received]).toEqual([0.5, -0.5, 1, 2]);
+      const metrics = { rows: 10, lossSum: 5, correct: 8, positives: [], negatives: [] };
+      return { update: toUpdate(new Float32Array(4).fill((index + 1) / 100)), weight: 100, metrics };
+    },
+  };
+}
+
+interface TestWorld {
+  readonly clock: VirtualClock;
+  readonly host: PeerHost;
+  readonly logger: ReturnType<typeof keepingLogger>;
+  readonly notices: readonly Notice[];
+  /** Ends the clients; resolves when all have. */
+  stop(): Promise<void>;
+}
+
+/** Clients that run against a host, every message through the wire codec. `change` may wrap a client's face or replace its work. */
+function startWorld(
+  count: number,
+  change: (index: number, face: CoordinatorFace) => { readonly face?: CoordinatorFace; readonly compute?: Compute } = () => ({}),
+): TestWorld {
+  const clock = new VirtualClock();
+  const federation = testFederation(count);
+  const host = new PeerHost({ federation, plan: testPlan(), model }, { clock, expected: count });
+  const stopping = new AbortController();
+  const logger = keepingLogger();
+  const notices: Notice[] = [];
+  const running = federation.clients.map((client, index) => {
+    const connected = connectCoordinator(host.face(client));
+    const { face = connected, compute = computeOf(index) } = change(index, connected);
+    const { authorityPublicKey } = federation;
+    const onProgress = (notice: Notice): void => void notices.push(notice);
+    const ports = { clock, rng: seededRng(sha256(utf8(`rng ${index}`))), logger, onProgress };
+    const policy = { ...defaultPolicy, minCohort: 3 };
+    return createClient({ client, signingKey: signingKeyOf(client), face, authorityPublicKey, policy, compute, ...ports }).run(
+      stopping.signal,
+    );
+  });
+  return {
+    clock,
+    host,
+    logger,
+    notices,
+    async stop() {
+      stopping.abort();
+      await clock.run(Promise.all(running).then(() => undefined));
+    },
+  };
+}
+
+function meanOf({ host }: TestWorld): readonly number[] {
+  return [...(host.peer.result?.updateMean ?? [])];
+}
+
+test("four clients take part in two rounds and each sum is the weighted mean of their updates", async () => {
+  const world = startWorld(4);
+  for (let round = 1; round <= 2; round++) {
+    await world.clock.run(world.host.round());
+    for (const value of meanOf(world)) expect(value).toBeCloseTo(0.025, 3);
+    expect(meanOf(world)).toHaveLength(4);
+    world.host.nextRound();
+  }
+  await world.stop();
+  expect(world.notices.filter(({ kind }) => kind === "done")).toHaveLength(8);
+  expect(world.logger.lines.filter(({ level, message }) => level === "warn" && message.includes("at most 4 clients"))).toHaveLength(8);
+});
+
+test("calls that fail once each, in every place, leave the sum unchanged", async () => {
+  const world = startWorld(4, (_, face) => ({ face: flaky(face) }));
+  await world.clock.run(world.host.round());
+  for (const value of meanOf(world)) expect(value).toBeCloseTo(0.025, 3);
+  await world.stop();
+});
+
+/** Every call is lost once on its way and once on its way back, then passes. */
+function flaky(face: CoordinatorFace): CoordinatorFace {
+  let calls = 0;
+  async function losing<T>(call: () => Promise<T>): Promise<T> {
+    calls++;
+    if (calls % 3 === 1) throw new FlError("unavailable", "the connection was lost on the way there");
+    const result = await call();
+    if (calls % 3 === 2) throw new FlError("unavailable", "the connection was lost on the way back");
+    return result;
+  }
+  return {
+    next: (cursor, signal) => losing(() => face.next(cursor, signal)),
+    submit: (submission) => losing(() => face.submit(submission)),
+    upload: (declaration, chunks, signal) => losing(() => face.upload(declaration, chunks, signal)),
+    downloadModel: (digest, signal) => losing(() => face.downloadModel(digest, signal)),
+    roster: (digest) => losing(() => face.roster(digest)),
+  };
+}
+
+test("a client that cannot compute withdraws with the reason, and the others go on without it", async () => {
+  const failing: Compute = {
+    contribute: async () => {
+      throw new FlError("invalid-argument", "column 3 is named weight and must be named height");
+    },
+  };
+  const world = startWorld(5, (index) => (index === 2 ? { compute: failing } : {}));
+  await world.clock.run(world.host.round());
+  expect(world.host.peer.withdrawals).toEqual([
+    { client: "ward-02", reason: "local-failure: computing the contribution failed with invalid-argument; why is in this client's log" },
+  ]);
+  for (const value of meanOf(world)) expect(value).toBeCloseTo((0.01 + 0.02 + 0.04 + 0.05) / 4, 3);
+  expect(world.logger.lines).toContainEqual(expect.objectContaining({ level: "error", message: "compute failed" }));
+  await world.stop();
+});
+
+test("a client keeps its long poll while it trains, and stops training when it is stood down", async () => {
+  let polls = 0;
+  let training: AbortSignal | null = null;
+  const endless: Compute = {
+    contribute: ({ signal }) => {
+      training = signal;
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(new FlError("cancelled", "stopped"))));
+    },
+  };
+  const world = startWorld(5, (index, face) => {
+    if (index !== 0) return {};
+    const next: CoordinatorFace["next"] = (cursor, signal) => {
+      polls += cursor?.kind === "train" ? 1 : 0;
+      return face.next(cursor, signal);
+    };
+    return { face: { ...face, next }, compute: endless };
+  });
+  await world.clock.run(world.host.round());
+  for (const value of meanOf(world)) expect(value).toBeCloseTo(0.035, 3);
+  expect(polls).toBeGreaterThan(1);
+  await world.clock.run(world.clock.sleepUntil((world.clock.now() + 30_000) as ReturnType<typeof world.clock.now>));
+  expect((training as AbortSignal | null)?.aborted).toBe(true);
+  await world.stop();
+});
+
+test("a client that is stopped in a session withdraws from it", async () => {
+  const world = startWorld(4);
+  await world.clock.run(Promise.resolve());
+  world.host.closeStage();
+  await world.clock.run(Promise.resolve());
+  expect(world.notices.filter((notice) => notice.kind === "phase" && notice.to === "keying")).toHaveLength(4);
+  await world.stop();
+  expect(world.host.peer.withdrawals.map(({ reason }) => reason)).toEqual(Array(4).fill("stopping: the client is being stopped"));
+});
+
+test("a coordinator that will never answer ends the client with its error", async () => {
+  const clock = new VirtualClock();
+  const federation = testFederation(3);
+  const { authorityPublicKey, clients } = federation;
+  const host = new PeerHost({ federation, plan: testPlan(), model }, { clock, expected: 3 });
+  const unknown = new FlError("unauthenticated", "the certificate is not enrolled");
+  const face: CoordinatorFace = { ...host.face(clients[0]!), next: () => Promise.reject(unknown) };
+  const client = createClient({
+    client: clients[0]!,
+    signingKey: signingKeyOf(clients[0]!),
+    face,
+    authorityPublicKey,
+    policy: defaultPolicy,
+    compute: computeOf(0),
+    clock,
+    rng: seededRng(sha256(utf8("rng"))),
+    logger: keepingLogger(),
+    onProgress: () => undefined,
+  });
+  await expect(clock.run(client.run(new AbortController().signal))).rejects.toBe(unknown);
+});

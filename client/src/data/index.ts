@@ -1,0 +1,1 @@
+export { type LoadedTable, loadTable, type SkippedRow } from "./load-table.ts";

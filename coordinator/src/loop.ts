@@ -1,0 +1,277 @@
+import {
+  type ClientId,
+  type Clock,
+  type Digest,
+  FlError,
+  type Instant,
+  invariant,
+  type Logger,
+  type Rng,
+  type TaskId,
+  toFlError,
+} from "@sotto/base";
+import { seedFrom } from "@sotto/crypto";
+import type { Answer, Cursor, Instruction, Position } from "@sotto/protocol";
+import type { BlobStore } from "@sotto/storage";
+import { assign } from "./cohort/assign.ts";
+import { callBegan, callEnded, forgetClient, isThere, lostClients, nextLossAt, nobody, type Presence } from "./cohort/presence.ts";
+import type { ClientWord, Command } from "./command.ts";
+import { CommandQueue } from "./command-queue.ts";
+import { Alarm } from "./effects/alarm.ts";
+import { Bell } from "./effects/bell.ts";
+import { Performer } from "./effects/performer.ts";
+import { nextTickAt } from "./round/close.ts";
+import type { RoundEffect } from "./round/effect.ts";
+import type { RoundEvent } from "./round/event.ts";
+import type { RoundState } from "./round/state.ts";
+import { step } from "./round/step.ts";
+import type { LifeEvent, LifeStep } from "./task/event.ts";
+import { instruct, roundOf } from "./task/instruct.ts";
+import { openingsOf } from "./task/openings.ts";
+import { answerToPosition } from "./task/position.ts";
+import type { TaskState } from "./task/state.ts";
+import { isOver, liveRound, stepTask, submittedTask, wantsRound } from "./task/step.ts";
+
+/** What the loop needs from outside. */
+export interface LoopPorts {
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly logger: Logger;
+}
+
+/** Commands that wait at most: many from every client of a large federation. */
+const queueLengthMax = 8_192;
+
+/**
+ * The coordinator's loop, the only writer of its state: takes a command, steps the machines, has the effects performed; what comes of those
+ * is another command. Owns the queue, the alarm and the performer; `close` lets them go.
+ */
+export class Loop {
+  readonly ports: LoopPorts;
+  readonly performer: Performer;
+  /** Rings for a client when what it is to do may have changed. */
+  readonly clients: Bell<ClientId> = new Bell();
+  readonly #queue: CommandQueue<Command, Answer | null>;
+  readonly #alarm: Alarm;
+  readonly #closing = new AbortController();
+  readonly #tasks = new Map<TaskId, TaskState>();
+  #presence: Presence = nobody;
+
+  constructor(ports: LoopPorts) {
+    this.ports = ports;
+    this.#queue = new CommandQueue({ handle: (command) => this.#handle(command), lengthMax: queueLengthMax });
+    this.#alarm = new Alarm({ clock: ports.clock, onRing: () => this.tell({ kind: "alarm" }) });
+    this.performer = new Performer({ ...ports, tell: (command) => this.tell(command) });
+  }
+
+  /** All tasks in the order of submission. */
+  get tasks(): ReadonlyMap<TaskId, TaskState> {
+    return this.#tasks;
+  }
+
+  /** Aborts when the coordinator closes. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /**
+   * Hands in a command; gives what is said back to a client's word, else null.
+   * @throws FlError `resource-exhausted` when too many wait, `unavailable` when closing
+   */
+  async submit(command: Command): Promise<Answer | null> {
+    this.assertOpen();
+    return this.#queue.submit(command);
+  }
+
+  /** @throws FlError `unavailable` when the coordinator is closing */
+  assertOpen(): void {
+    if (this.closing.aborted) throw new FlError("unavailable", "the coordinator is shutting down");
+  }
+
+  /** Hands in a command that nobody waits for; a coordinator that closes needs none. */
+  tell(command: Command): void {
+    this.submit(command).catch((error: unknown) => {
+      if (!this.closing.aborted) this.ports.logger.error("a command failed", { command: command.kind, message: toFlError(error).message });
+    });
+  }
+
+  /** What the client is to do now. */
+  instruct(client: ClientId, cursor: Cursor | null): Instruction {
+    return instruct(this.#tasks, client, cursor);
+  }
+
+  /** Whether no task is left that could want a client. */
+  isIdle(): boolean {
+    return [...this.#tasks.values()].every(isOver);
+  }
+
+  /** The running round the client takes part in. */
+  roundOf(client: ClientId): RoundState | null {
+    return roundOf(this.#tasks, client);
+  }
+
+  /** What this word would be answered now, were it said: nothing changes. */
+  forecast(position: Position, word: ClientWord): Answer {
+    const task = this.#tasks.get(position.task);
+    const unplaced = answerToPosition(task, position);
+    if (unplaced !== null) return unplaced;
+    const round = task === undefined ? null : liveRound(task);
+    invariant(round !== null, "a position without an answer is that of a running round");
+    const answer = answerIn(step(round, { ...word, at: this.ports.clock.now() }).effects);
+    invariant(answer !== null, "every word is answered");
+    return answer;
+  }
+
+  /** Takes no more commands, wakes every waiting call, and waits for the work under way. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#alarm.close();
+    this.clients.ringAll();
+    this.performer.watchers.ringAll();
+    await this.performer.close();
+  }
+
+  #handle(command: Command): Answer | null {
+    const at = this.ports.clock.now();
+    const answer = this.#obey(command, at);
+    this.#declareLost(at);
+    this.#assignIdle(at);
+    this.#alarm.set(this.#nextWakeAt(at));
+    return answer;
+  }
+
+  #obey(command: Command, at: Instant): Answer | null {
+    switch (command.kind) {
+      case "poll-began":
+        this.#presence = callBegan(this.#presence, command.client, at);
+        return this.#tellRoundOf(command.client, { kind: "polled", client: command.client, cursor: command.cursor, at });
+      case "call-began":
+        this.#presence = callBegan(this.#presence, command.client, at);
+        return null;
+      case "call-ended":
+        this.#presence = callEnded(this.#presence, command.client, { at, cut: command.cut });
+        return null;
+      case "word":
+        return this.#hear(command.position, command.word, at);
+      case "submit-task":
+        if (this.#tasks.has(command.setup.task)) throw new FlError("already-exists", `task ${command.setup.task} exists`);
+        this.performer.admit(command.setup);
+        this.#adopt(null, submittedTask(command.setup, { digest: command.modelDigest, at }), at);
+        return null;
+      case "stop-task":
+        return this.#step(command.task, { kind: "stop", at });
+      case "performed":
+        if (answerToPosition(this.#tasks.get(command.position.task), command.position) !== null) return null;
+        return this.#stepSurely(command.position.task, { kind: "round", event: { ...command.event, at } });
+      case "alarm":
+        return this.#tick(at);
+      default:
+        return command satisfies never;
+    }
+  }
+
+  #hear(position: Position, word: ClientWord, at: Instant): Answer | null {
+    this.#presence = callEnded(callBegan(this.#presence, word.client, at), word.client, { at, cut: false });
+    this.clients.ring(word.client);
+    const unplaced = answerToPosition(this.#tasks.get(position.task), position);
+    return unplaced ?? this.#step(position.task, { kind: "round", event: { ...word, at } });
+  }
+
+  #tick(at: Instant): null {
+    for (const [task, state] of this.#tasks) {
+      if (liveRound(state) !== null) this.#stepSurely(task, { kind: "round", event: { kind: "tick", at } });
+    }
+    return null;
+  }
+
+  #declareLost(at: Instant): void {
+    for (const client of lostClients(this.#presence, at)) {
+      this.#presence = forgetClient(this.#presence, client);
+      this.#tellRoundOf(client, { kind: "lost", client, at });
+    }
+  }
+
+  #assignIdle(at: Instant): void {
+    const openings = openingsOf(this.#tasks.values(), at);
+    if (openings.length === 0) return;
+    const there = [...this.#presence.keys()].filter((client) => isThere(this.#presence, client, at)).sort();
+    const idle = there.filter((client) => this.roundOf(client) === null);
+    const seed = seedFrom(this.ports.rng);
+    for (const { kind, task, clients } of assign({ openings, idle, busyCount: there.length - idle.length, seed })) {
+      if (kind === "waiting") this.#stepSurely(task, { kind: "begin", clients, at });
+      else for (const client of clients) this.#stepSurely(task, { kind: "round", event: { kind: "invited", client, at } });
+    }
+    const left = idle.filter((client) => this.roundOf(client) === null);
+    for (const [task, state] of this.#tasks) {
+      if (wantsRound(state, at)) this.#stepSurely(task, { kind: "short", present: left.length, at });
+    }
+  }
+
+  #nextWakeAt(at: Instant): Instant | null {
+    const wakes = [...this.#tasks.values()].map((state) => {
+      const round = liveRound(state);
+      if (round !== null) return nextTickAt(round, at);
+      return !isOver(state) && state.resumesAt > at ? state.resumesAt : null;
+    });
+    return [...wakes, nextLossAt(this.#presence)].reduce(
+      (first, wake) => (first === null || (wake !== null && wake < first) ? wake : first),
+      null,
+    );
+  }
+
+  #tellRoundOf(client: ClientId, event: RoundEvent): null {
+    const round = this.roundOf(client);
+    return round === null ? null : this.#stepSurely(round.setup.position.task, { kind: "round", event });
+  }
+
+  /** A step for the coordinator's own events: should it throw, that is a bug, and the round is abandoned rather than stuck. */
+  #stepSurely(task: TaskId, event: LifeEvent): null {
+    try {
+      this.#step(task, event);
+    } catch (error) {
+      const { message } = toFlError(error);
+      this.ports.logger.error("a step failed", { task, event: event.kind, message });
+      this.#fail(task, message);
+    }
+    return null;
+  }
+
+  #step(task: TaskId, event: LifeEvent): Answer | null {
+    const before = this.#tasks.get(task);
+    if (before === undefined) throw new FlError("not-found", `task ${task} is not known`);
+    return this.#adopt(before, stepTask(before, event), event.kind === "round" ? event.event.at : event.at);
+  }
+
+  /** The step counts: first the state, then its effects in order. */
+  #adopt(before: TaskState | null, { state, effects }: LifeStep, at: Instant): Answer | null {
+    this.#tasks.set(state.setup.task, state);
+    if (before === null || hasMoved(before, state)) this.clients.ringAll();
+    for (const effect of effects) if (effect.kind !== "answer") this.performer.perform(state, effect, at);
+    if (before !== null && before.modelDigest !== state.modelDigest) this.#discard(before.modelDigest);
+    return answerIn(effects);
+  }
+
+  #fail(task: TaskId, reason: string): void {
+    const state = this.#tasks.get(task);
+    if (state === undefined || liveRound(state) === null) return;
+    this.#step(task, { kind: "round", event: { kind: "failed", reason, at: this.ports.clock.now() } });
+  }
+
+  #discard(model: Digest): void {
+    const isHeld = [...this.#tasks.values()].some((state) => state.modelDigest === model);
+    if (!isHeld) this.performer.discard(model);
+  }
+}
+
+function answerIn(effects: readonly RoundEffect[]): Answer | null {
+  for (const effect of effects) if (effect.kind === "answer") return effect.answer;
+  return null;
+}
+
+/** Whether clients may have something new to do: another phase, another client asked, or no task left. */
+function hasMoved(before: TaskState, after: TaskState): boolean {
+  const [was, is] = [before.round, after.round];
+  if (before.status.kind !== after.status.kind) return true;
+  return was !== is && (was?.phase !== is?.phase || was?.setup !== is?.setup || was?.asked.size !== is?.asked.size);
+}

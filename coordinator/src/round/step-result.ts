@@ -1,0 +1,31 @@
+import type { Outcome } from "@sotto/base";
+import type { Answer, ProtocolRefusal } from "@sotto/protocol";
+import type { RoundEffect } from "./effect.ts";
+import type { RoundState } from "./state.ts";
+
+/** What a step comes to. */
+export interface Step {
+  readonly state: RoundState;
+  /** For the shell, in order. */
+  readonly effects: readonly RoundEffect[];
+}
+
+/** What a phase makes of a message it waits for; a refusal leaves the state as it was. */
+export type Taken = Outcome<
+  {
+    readonly state: RoundState;
+    /** The identical message counted before. */
+    readonly repeated: boolean;
+  },
+  ProtocolRefusal
+>;
+
+/** A step that changes nothing and tells the sender why. */
+export function answered(state: RoundState, answer: Answer): Step {
+  return { state, effects: [{ kind: "answer", answer }] };
+}
+
+/** The answer to a message that is refused. */
+export function refusal(code: ProtocolRefusal["code"], message: string): Answer {
+  return { kind: "refused", code, message };
+}
