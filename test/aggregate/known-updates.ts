@@ -2,6 +2,7 @@ import { type ClientId, instant, type Logger, parseClientId } from "@sotto/base"
 import { type Compute, defaultPolicy, type LocalContribution, type Policy } from "@sotto/client";
 import type { Plan, TaskSpec } from "@sotto/protocol";
 import { type Fault, type SimulatedClient, type SimulatedFederation, simulateFederation } from "@sotto/simulations";
+import { createLogger } from "@sotto/telemetry";
 import { aggregateErrorBound, type ModelVector, toModelVector, toUpdate } from "@sotto/vector";
 
 /** Parameters of the tiny model. */
@@ -94,11 +95,4 @@ export function expectedModel(survivors: readonly number[]): { readonly model: F
 }
 
 /** Logs nothing. */
-export const silentLogger: Logger = {
-  trace: () => undefined,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silentLogger,
-};
+export const silentLogger: Logger = createLogger({ level: "silent" });

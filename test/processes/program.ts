@@ -51,7 +51,11 @@ export class Service {
   /** The first line, past or to come, that `matches`; rejects when the service ends without one. */
   line(matches: (line: string) => boolean): Promise<string> {
     const heard = this.lines.find(matches);
-    if (heard !== undefined) return Promise.resolve(heard);
+    return heard === undefined ? this.nextLine(matches) : Promise.resolve(heard);
+  }
+
+  /** The first line from now on that `matches`; rejects when the service ends without one. */
+  nextLine(matches: (line: string) => boolean): Promise<string> {
     return new Promise((resolve, reject) => {
       const listener = (line: string): void => {
         if (!matches(line)) return;

@@ -11,6 +11,7 @@ import {
   nobody,
   type Presence,
   presenceWindowMs,
+  silenceWindowMs,
 } from "./presence.ts";
 
 const client = parseClientId("ward-1");
@@ -24,7 +25,20 @@ test("a client is there while a call of it is open, and a presence window after 
   const answered = callEnded(polling, client, { at, cut: false });
   expect(isThere(answered, client, instant(windowEnd - 1))).toBe(true);
   expect(isThere(answered, client, windowEnd)).toBe(false);
-  expect(lostClients(answered, instant(at + 1e9))).toEqual([]);
+});
+
+test("a client that is silent with no call open is lost after the silence window: it was killed between two calls", () => {
+  const answered = callEnded(callBegan(nobody, client, at), client, { at, cut: false });
+  const silentAt = instant(at + silenceWindowMs);
+  expect(nextLossAt(answered)).toBe(silentAt);
+  expect(lostClients(answered, instant(silentAt - 1))).toEqual([]);
+  expect(lostClients(answered, silentAt)).toEqual([client]);
+});
+
+test("a client with a call open is never lost", () => {
+  const polling = callBegan(nobody, client, at);
+  expect(nextLossAt(polling)).toBeNull();
+  expect(lostClients(polling, instant(at + 1e9))).toEqual([]);
 });
 
 test("a client whose connection was cut is not there, and lost after the presence window", () => {

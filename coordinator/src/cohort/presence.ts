@@ -3,6 +3,9 @@ import { after, type ClientId, type Instant } from "@sotto/base";
 /** How long a client whose connection went may stay silent before it is lost. */
 export const presenceWindowMs = 3_000;
 
+/** How long a client with no call open may stay silent before it is lost, though nothing says that its connection went: it was killed between two calls. */
+export const silenceWindowMs = 5_000;
+
 /** What is known of one client's connection. */
 export interface Trace {
   /** Its calls in progress: long polls and transfers. */
@@ -37,10 +40,13 @@ export function isThere(presence: Presence, client: ClientId, at: Instant): bool
   return trace.openCalls > 0 || at < after(trace.lastCallAt, presenceWindowMs);
 }
 
-/** The clients whose connection went a presence window ago and that have not called since, sorted. */
+/** The clients that have no call open and have been silent for too long, sorted. */
 export function lostClients(presence: Presence, at: Instant): readonly ClientId[] {
   return [...presence]
-    .filter(([, trace]) => trace.goneAt !== null && at >= after(trace.goneAt, presenceWindowMs))
+    .filter(([, trace]) => {
+      const lostAt = lossAt(trace);
+      return lostAt !== null && at >= lostAt;
+    })
     .map(([client]) => client)
     .sort();
 }
@@ -48,12 +54,16 @@ export function lostClients(presence: Presence, at: Instant): readonly ClientId[
 /** When the next client is lost unless it calls; null when none is about to be. */
 export function nextLossAt(presence: Presence): Instant | null {
   let next: Instant | null = null;
-  for (const { goneAt } of presence.values()) {
-    if (goneAt === null) continue;
-    const lostAt = after(goneAt, presenceWindowMs);
-    if (next === null || lostAt < next) next = lostAt;
+  for (const trace of presence.values()) {
+    const lostAt = lossAt(trace);
+    if (lostAt !== null && (next === null || lostAt < next)) next = lostAt;
   }
   return next;
+}
+
+function lossAt({ openCalls, lastCallAt, goneAt }: Trace): Instant | null {
+  if (openCalls > 0) return null;
+  return goneAt === null ? after(lastCallAt, silenceWindowMs) : after(goneAt, presenceWindowMs);
 }
 
 /** The record without a client: it is lost, and unknown until it calls again. */

@@ -3,3 +3,4 @@ export { createHospitals, type Hospital, hospitalSchema } from "./demo/hospitals
 export { type DemoTables, findTables } from "./demo/tables.ts";
 export { type DemoTask, demoTaskSpec, demoTopology } from "./demo/task.ts";
 export { type ExitName, exitCodeOf, exitCodes } from "./exit-code.ts";
+export { systemClock } from "./system-clock.ts";
