@@ -39,8 +39,8 @@ const doors = [
   ["zod", "^packages/schema/src/"],
   ["yaml", "^packages/schema/src/"],
   ["csv-parse", "^client/src/data/"],
-  ["fast-check", "(\\.test\\.ts|/contract\\.ts)$|^test/"],
-  ["vitest", "(\\.test\\.ts|/contract\\.ts)$|^test/|^vitest\\.config\\.ts$"],
+  ["fast-check", "(\\.test\\.ts|/contract\\.ts)$|/(contract|testing)/|^test/"],
+  ["vitest", "(\\.test\\.ts|/contract\\.ts)$|/(contract|testing)/|^test/|^vitest\\.config\\.ts$"],
 ];
 
 const top = ["coordinator", "client", "simulations"];
@@ -50,7 +50,7 @@ const literal = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 const anyRoom = "^(packages/[^/]+|coordinator|client|simulations)/";
 const pureFolders =
   "^(packages/(base|schema|vector|secagg|aggregation|protocol)|coordinator/src/(round|task|cohort|release)|client/src/(round|guard|update))/";
-const tests = "(\\.test\\.ts|/contract\\.ts)$";
+const tests = "(\\.test\\.ts|/contract\\.ts)$|/(contract|testing)/";
 
 module.exports = {
   forbidden: [

@@ -58,6 +58,8 @@ function startWorld(
       stopping.signal,
     );
   });
+  const ended = Promise.all(running).then(() => undefined);
+  ended.catch(() => undefined); // `stop` gives it to the test: an early end must not count as unhandled
   return {
     clock,
     host,
@@ -65,7 +67,7 @@ function startWorld(
     notices,
     async stop() {
       stopping.abort();
-      await clock.run(Promise.all(running).then(() => undefined));
+      await clock.run(ended);
     },
   };
 }
@@ -162,6 +164,19 @@ test("a client that is stopped in a session withdraws from it", async () => {
   expect(world.notices.filter((notice) => notice.kind === "phase" && notice.to === "keying")).toHaveLength(4);
   await world.stop();
   expect(world.host.peer.withdrawals.map(({ reason }) => reason)).toEqual(Array(4).fill("stopping: the client is being stopped"));
+});
+
+test("a client that must end in the middle of a round still withdraws from it", async () => {
+  const world = startWorld(4, (index, face) => {
+    if (index !== 0) return {};
+    const next: CoordinatorFace["next"] = (cursor, signal) =>
+      cursor?.kind === "advertise" ? Promise.reject(new FlError("permission-denied", "not enrolled any more")) : face.next(cursor, signal);
+    return { face: { ...face, next } };
+  });
+  await world.clock.run(world.host.round());
+  expect(world.host.peer.withdrawals).toEqual([{ client: "ward-00", reason: "stopping: the client is being stopped" }]);
+  for (const value of meanOf(world)) expect(value).toBeCloseTo(0.03, 3);
+  await expect(world.stop()).rejects.toMatchObject({ code: "permission-denied" });
 });
 
 test("a coordinator that will never answer ends the client with its error", async () => {

@@ -1,4 +1,5 @@
 import {
+  assertNever,
   type ClientId,
   type Clock,
   type Digest,
@@ -29,7 +30,7 @@ import type { LifeEvent, LifeStep } from "./task/event.ts";
 import { instruct, roundOf } from "./task/instruct.ts";
 import { openingsOf } from "./task/openings.ts";
 import { answerToPosition } from "./task/position.ts";
-import type { TaskState } from "./task/state.ts";
+import type { TaskSetup, TaskState } from "./task/state.ts";
 import { isOver, liveRound, stepTask, submittedTask, wantsRound } from "./task/step.ts";
 
 /** What the loop needs from outside. */
@@ -39,6 +40,9 @@ export interface LoopPorts {
   readonly rng: Rng;
   readonly logger: Logger;
 }
+
+/** Tasks kept at most; beyond it the oldest that is over is forgotten. */
+const tasksMax = 1_024;
 
 /** Commands that wait at most: many from every client of a large federation. */
 const queueLengthMax = 8_192;
@@ -155,10 +159,7 @@ export class Loop {
       case "word":
         return this.#hear(command.position, command.word, at);
       case "submit-task":
-        if (this.#tasks.has(command.setup.task)) throw new FlError("already-exists", `task ${command.setup.task} exists`);
-        this.performer.admit(command.setup);
-        this.#adopt(null, submittedTask(command.setup, { digest: command.modelDigest, at }), at);
-        return null;
+        return this.#admit(command.setup, { digest: command.modelDigest, at });
       case "stop-task":
         return this.#step(command.task, { kind: "stop", at });
       case "performed":
@@ -167,8 +168,25 @@ export class Loop {
       case "alarm":
         return this.#tick(at);
       default:
-        return command satisfies never;
+        return assertNever(command);
     }
+  }
+
+  #admit(setup: TaskSetup, model: { readonly digest: Digest; readonly at: Instant }): null {
+    if (this.#tasks.has(setup.task)) throw new FlError("already-exists", `task ${setup.task} exists`);
+    if (this.#tasks.size >= tasksMax) this.#dismissOldest();
+    this.performer.admit(setup);
+    this.#adopt(null, submittedTask(setup, model), model.at);
+    return null;
+  }
+
+  /** Forgets the task that was submitted first of those that are over, and its model. */
+  #dismissOldest(): void {
+    const oldest = [...this.#tasks.values()].find(isOver);
+    if (oldest === undefined) throw new FlError("resource-exhausted", `${tasksMax} tasks are running, and more cannot be kept`);
+    this.#tasks.delete(oldest.setup.task);
+    this.performer.dismiss(oldest.setup.task);
+    this.#discard(oldest.modelDigest);
   }
 
   #hear(position: Position, word: ClientWord, at: Instant): Answer | null {

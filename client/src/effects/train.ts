@@ -1,8 +1,7 @@
 import { type ClientId, type Digest, FlError, type Logger, type RoundNumber, toFlError, utf8 } from "@sotto/base";
-import { sha256, sha256Digest, transcript, u32Bytes, u64Bytes } from "@sotto/crypto";
+import { sha256, transcript, u32Bytes, u64Bytes } from "@sotto/crypto";
 import { type Backend, checkTopology, createTrainer, type Trainer, type TrainingProgress } from "@sotto/ml";
-import type { LocalMetrics, Plan } from "@sotto/protocol";
-import { canonicalJson, type Json } from "@sotto/schema";
+import { encodePlan, type LocalMetrics, type Plan, planDigest } from "@sotto/protocol";
 import { type LoadedTable, loadTable } from "../data/index.ts";
 import type { LocalContribution } from "../update/prepare.ts";
 import type { Compute, ComputeOrder } from "./compute.ts";
@@ -128,9 +127,9 @@ function noRows({ evaluation: { aucBins } }: Plan): LocalMetrics {
   return { rows: 0, lossSum: 0, correct: 0, positives: empty, negatives: empty };
 }
 
-/** What a workbench depends on: plans of one task share it, whatever their purpose. */
-function workDigest({ model, data }: Plan): Digest {
-  return sha256Digest(canonicalJson({ model, data } as unknown as Json));
+/** The plan without its purpose: a task's rounds share a workbench, the evaluation after them too. */
+function workDigest(plan: Plan): Digest {
+  return planDigest(encodePlan({ ...plan, purpose: "train" }));
 }
 
 /** The same client trains the same round the same way again; no two clients or rounds shuffle alike. */

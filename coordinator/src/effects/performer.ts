@@ -1,13 +1,13 @@
 import { createServerOptimizer } from "@sotto/aggregation";
-import { type Digest, FlError, type Instant, invariant, type Logger, type TaskId, toFlError } from "@sotto/base";
-import type { Position } from "@sotto/protocol";
+import { assertNever, type Digest, FlError, type Instant, invariant, type Logger, type TaskId, toFlError } from "@sotto/base";
+import type { Position, TaskEvent } from "@sotto/protocol";
 import type { BlobStore } from "@sotto/storage";
 import type { Command } from "../command.ts";
 import type { RoundEffect } from "../round/effect.ts";
 import type { RoundState } from "../round/state.ts";
 import { append, emptyLog, type TaskLog } from "../task/log.ts";
 import type { TaskSetup, TaskState } from "../task/state.ts";
-import { liveRound } from "../task/step.ts";
+import { isOver, liveRound } from "../task/step.ts";
 import { Bell } from "./bell.ts";
 import { performRelease } from "./release.ts";
 import { StagedUploads } from "./staged-uploads.ts";
@@ -48,6 +48,12 @@ export class Performer {
     this.#tasks.set(task, { vectors: new TaskVectors(optimizerState), log: emptyLog });
   }
 
+  /** Forgets everything about a task. */
+  dismiss(task: TaskId): void {
+    this.#tasks.get(task)?.vectors.dispose();
+    this.#tasks.delete(task);
+  }
+
   /** The records of a task. @throws FlError `not-found` */
   logOf(task: TaskId): TaskLog {
     return this.#belongingsOf(task).log;
@@ -61,6 +67,8 @@ export class Performer {
       case "record":
         belongings.log = append(belongings.log, effect.event, at);
         this.watchers.ring(task);
+        this.#report(task, effect.event);
+        if (isOver(state)) belongings.vectors.dispose();
         return;
       case "accumulate":
         this.#accumulate(runningRound(state).setup.position, effect);
@@ -72,7 +80,7 @@ export class Performer {
         belongings.vectors.forget(effect.committed);
         return;
       default:
-        effect satisfies never;
+        assertNever(effect);
     }
   }
 
@@ -89,6 +97,36 @@ export class Performer {
   async close(): Promise<void> {
     while (this.#work.size > 0) await Promise.all(this.#work);
     for (const { vectors } of this.#tasks.values()) vectors.dispose();
+  }
+
+  /** The log says what operators are told, without numbers of any client. */
+  #report(task: TaskId, event: TaskEvent): void {
+    const { logger } = this.#ports;
+    switch (event.kind) {
+      case "phase":
+        logger.debug("phase", { task, round: event.round, phase: event.phase, cohortSize: event.cohortSize, arrived: event.arrived });
+        return;
+      case "committed":
+        logger.info("round committed", {
+          task,
+          round: event.round,
+          survivors: event.record.survivors.length,
+          model: event.record.modelDigest,
+        });
+        return;
+      case "abandoned":
+        logger.info("round abandoned", { task, round: event.round, reason: event.reason, missing: event.missing });
+        return;
+      case "status":
+        logger.info("task", {
+          task,
+          status: event.status.kind,
+          ...(event.status.kind === "failed" ? { reason: event.status.reason } : {}),
+        });
+        return;
+      default:
+        assertNever(event);
+    }
   }
 
   /** A contribution that counts and is not in the sum would spoil it: the round is given up. */

@@ -48,10 +48,16 @@ export class TaskVectors {
   forget(committed: boolean): void {
     if (committed && this.#released !== null) this.#optimizerState = this.#released.optimizerState;
     this.#released = null;
-    this.dispose();
+    this.#forgetSum();
   }
 
+  /** Lets every vector go: the task is over. */
   dispose(): void {
+    this.forget(false);
+    this.#optimizerState = { moments: [] };
+  }
+
+  #forgetSum(): void {
     this.#sum?.dispose();
     this.#sum = null;
   }

@@ -65,6 +65,23 @@ test("tasks are listed in the order of submission, under ids made of their names
   await house.close();
 });
 
+test("when as many tasks are kept as can be, a new one takes the place of the oldest that is over", async () => {
+  const house = tinyCoordinator(3);
+  const admin = house.coordinator.admin(parseOperatorId("admin"));
+  const spec = encodeTaskSpec(tinySpec());
+  const first = await admin.submitTask(spec, zeros());
+  const second = await admin.submitTask(spec, zeros());
+  for (let count = 2; count < 1_024; count++) await admin.submitTask(spec, zeros());
+  expect(await codeOf(admin.submitTask(spec, zeros()))).toBe("resource-exhausted");
+  await admin.stopTask(second);
+  const last = await admin.submitTask(spec, zeros());
+  const tasks = (await admin.listTasks()).map(({ task }) => task);
+  expect(tasks).toHaveLength(1_024);
+  expect([tasks.includes(first), tasks.includes(second), tasks.at(-1)]).toEqual([true, false, last]);
+  expect(await codeOf(admin.watchTask(second, 0, unaborted))).toBe("not-found");
+  await house.close();
+});
+
 test("a task, model or roster that is not known is not found", async () => {
   const house = tinyCoordinator(3);
   const none = parseTaskId("none");

@@ -10,9 +10,6 @@ import { summaryOf } from "../task/summary.ts";
 import { blobStream } from "./download.ts";
 import { pollMs } from "./next.ts";
 
-/** Tasks a coordinator keeps, over ones included. */
-export const tasksMax = 1_024;
-
 /** What the operators' endpoints work with. */
 export interface AdminPorts {
   readonly loop: Loop;
@@ -42,7 +39,6 @@ async function submitTask(ports: AdminPorts, specBytes: Uint8Array, model: Async
   const { loop, federation, roster } = ports;
   const spec = parseTaskSpec(specBytes);
   assertFeasible(spec);
-  if (loop.tasks.size >= tasksMax) throw new FlError("resource-exhausted", `the coordinator keeps its most, ${tasksMax} tasks`);
   const { clock, rng, blobs } = loop.ports;
   if (clock.now() >= roster.expiresAt) throw new FlError("failed-precondition", `roster version ${roster.version} has expired`);
   const modelSizeBytes = 4 * parameterCount(spec.model.layout);

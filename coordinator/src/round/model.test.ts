@@ -7,7 +7,8 @@ import { RoundWorld } from "../testing/round-world.ts";
 import { tinyFederation, tinySetup, tinySpec } from "../testing/tiny-task.ts";
 
 const federation = tinyFederation(6);
-const setup = tinySetup(federation, tinySpec());
+// Six clients and room for five: some are turned away.
+const setup = tinySetup(federation, tinySpec({ cohort: { ...tinySpec().cohort, count: { min: 3, goal: 5, max: 5 } } }));
 const startingCount = 4;
 
 /** Something that happens to a round; `who` is one of the six clients, `count` of the six take turns. */

@@ -27,3 +27,15 @@ test("only the latest are kept, under their numbers", () => {
   expect(recordsAfter(log, 0)[0]?.record).toBe(11);
   expect(recordsAfter(log, recordsMax + 9).map(({ record }) => record)).toEqual([recordsMax + 10]);
 });
+
+test("a count of a phase takes the place of the one before it, and of no other record", () => {
+  const phase = (name: string, arrived: number) => ({ kind: "phase", round: 1, phase: name, cohortSize: 3, arrived }) as const;
+  const events = [phase("selecting", 0), phase("selecting", 1), phase("keying", 0), phase("selecting", 2)];
+  const log = events.reduce((grown, event) => append(grown, event, instant(0)), emptyLog);
+  expect(log.records.map(({ record, event }) => [record, event])).toEqual([
+    [2, events[1]],
+    [3, events[2]],
+    [4, events[3]],
+  ]);
+  expect(recordsAfter(log, 1).map(({ record }) => record)).toEqual([2, 3, 4]);
+});

@@ -9,23 +9,30 @@ export const pageMax = 128;
 
 /** What happened in a task, the latest {@link recordsMax} of it; never mutated. */
 export interface TaskLog {
-  /** Number of the record before the first kept. */
-  readonly forgotten: number;
+  /** Number of the latest record; 0 before any. */
+  readonly last: number;
   readonly records: readonly TaskRecord[];
 }
 
 /** No records. */
-export const emptyLog: TaskLog = { forgotten: 0, records: [] };
+export const emptyLog: TaskLog = { last: 0, records: [] };
 
-/** The log with one more record. */
+/**
+ * The log with one more record. A count of a phase takes the place of the one before it: who watches sees each as it comes, and
+ * clients that come and go cannot push the reports of rounds out of the log.
+ */
 export function append(log: TaskLog, event: TaskEvent, at: Instant): TaskLog {
-  const record = { record: log.forgotten + log.records.length + 1, atMs: at, event };
-  const excess = Math.max(0, log.records.length + 1 - recordsMax);
-  return { forgotten: log.forgotten + excess, records: [...log.records.slice(excess), record] };
+  const record = { record: log.last + 1, atMs: at, event };
+  const latest = log.records.at(-1)?.event;
+  const kept = latest !== undefined && isSamePhase(latest, event) ? log.records.slice(0, -1) : log.records;
+  return { last: record.record, records: [...kept.slice(-(recordsMax - 1)), record] };
 }
 
 /** The first page of records numbered above `afterRecord`. */
 export function recordsAfter(log: TaskLog, afterRecord: number): readonly TaskRecord[] {
-  const start = Math.max(0, afterRecord - log.forgotten);
-  return log.records.slice(start, start + pageMax);
+  return log.records.filter(({ record }) => record > afterRecord).slice(0, pageMax);
+}
+
+function isSamePhase(a: TaskEvent, b: TaskEvent): boolean {
+  return a.kind === "phase" && b.kind === "phase" && a.round === b.round && a.phase === b.phase;
 }

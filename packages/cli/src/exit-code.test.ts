@@ -17,7 +17,7 @@ test("the page lists exactly the codes of the program", () => {
 
 test("no error ends the program as if all were well, and callers who are not let in are told apart from a coordinator that is away", () => {
   expect(exitCodeOf("internal")).toBe(1);
-  expect(exitCodeOf("unauthenticated")).toBe(7);
-  expect(exitCodeOf("permission-denied")).toBe(7);
-  expect(exitCodeOf("deadline-exceeded")).toBe(8);
+  expect(exitCodeOf("unauthenticated")).toBe(24);
+  expect(exitCodeOf("permission-denied")).toBe(24);
+  expect(exitCodeOf("deadline-exceeded")).toBe(25);
 });

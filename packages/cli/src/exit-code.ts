@@ -1,6 +1,6 @@
 import type { FlErrorCode } from "@sotto/base";
 
-/** What the program's exit code says. Stable: scripts depend on them. The same table is in docs/exit-codes.md. */
+/** What the program's exit code says. Stable: scripts depend on them. The same table is in docs/exit-codes.md. Node itself ends with some below 20. */
 export const exitCodes = {
   /** What was asked for is done. */
   done: 0,
@@ -9,27 +9,27 @@ export const exitCodes = {
   /** The command line itself: an unknown command, a missing or malformed option. */
   usage: 2,
   /** A file or value that was read is wrong: configuration, task, roster, table. */
-  "invalid-argument": 3,
+  "invalid-argument": 20,
   /** A file, task or model that is not there. */
-  "not-found": 4,
+  "not-found": 21,
   /** It is there already: a folder that is not the demo's, files of a federation. */
-  "already-exists": 5,
+  "already-exists": 22,
   /** Nothing wrong with the request, but not in this state: no model yet, no backend, too few clients. */
-  "failed-precondition": 6,
+  "failed-precondition": 23,
   /** The other side does not let this caller in, or the system this user. */
-  "permission-denied": 7,
+  "permission-denied": 24,
   /** The coordinator, or the network, does not answer. */
-  unavailable: 8,
+  unavailable: 25,
   /** Memory, disk, sizes: over a bound. */
-  "resource-exhausted": 9,
+  "resource-exhausted": 26,
   /** Stored bytes are damaged. */
-  "data-loss": 10,
+  "data-loss": 27,
   /** This version cannot do that. */
-  unimplemented: 11,
+  unimplemented: 28,
   /** The task ended without its model: it failed, or was stopped. */
-  "task-failed": 12,
+  "task-failed": 29,
   /** `sotto doctor` found something that keeps Sotto from working here. */
-  unfit: 13,
+  unfit: 30,
   /** Stopped by Ctrl-C. */
   interrupted: 130,
   /** Stopped by SIGTERM. */

@@ -13,6 +13,8 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
+// A clock's timers hold no process open, and a command may be waiting for nothing else.
+const alive = setInterval(() => undefined, 60_000);
 const { stdin, stdout, stderr, env } = process;
 process.exitCode = await runProgram(process.argv.slice(2), {
   program: fileURLToPath(import.meta.url),
@@ -23,5 +25,6 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   clock: systemClock,
   signal: stop.signal,
 });
+clearInterval(alive);
 // A service may still be reading it, and an open standard input holds a process open.
 stdin.destroy();

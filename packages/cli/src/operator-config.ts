@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { FlError } from "@sotto/base";
 import { parseYaml, type Schema, schema } from "@sotto/schema";
+import { readText } from "./read-file.ts";
 
 /** Where an operator's coordinator is, and who the operator is: what `sotto task` and `sotto model` need. */
 export interface OperatorConfig {
@@ -31,14 +30,4 @@ export function readOperatorConfig(file: string): OperatorConfig {
     coordinator,
     tls: { rootCertificate: read(tls.rootCertificate), certificate: read(tls.certificate), privateKey: read(tls.privateKey) },
   };
-}
-
-/** The text of a small file. @throws FlError `not-found`, or `permission-denied` when this user may not read it */
-export function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    const isDenied = cause instanceof Error && "code" in cause && (cause.code === "EACCES" || cause.code === "EPERM");
-    throw new FlError(isDenied ? "permission-denied" : "not-found", `${file} cannot be read`, { cause });
-  }
 }

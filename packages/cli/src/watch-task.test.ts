@@ -41,7 +41,7 @@ function coordinator(
   let calls = 0;
   return {
     watchTask: (_task, afterRecord) => {
-      if (calls++ % (failures + 1) < failures) return Promise.reject(new FlError("unavailable", "no connection"));
+      if (calls++ % (failures + 1) > 0) return Promise.reject(new FlError("unavailable", "no connection"));
       return Promise.resolve({ summary, records: records.slice(afterRecord, afterRecord + pageSize) });
     },
   };
@@ -69,18 +69,29 @@ describe("watching a task", () => {
     );
   });
 
-  test("a coordinator that stays away is an error after about two minutes", async () => {
+  test("a coordinator that goes away for good is an error after about two minutes, one that never answered at once", async () => {
     const clock = instantClock();
-    const watching = watchToEnd({
-      admin: { watchTask: () => Promise.reject(new FlError("unavailable", "no connection")) },
+    const [first] = recordsOf(1);
+    const answers = [
+      { summary: { task, name: "demo", status: { kind: "running" }, roundsCommitted: 0, rounds: 1 } as const, records: [first!] },
+    ];
+    const watching = {
+      admin: {
+        watchTask: () => {
+          const answer = answers.pop();
+          return answer === undefined ? Promise.reject(new FlError("unavailable", "no connection")) : Promise.resolve(answer);
+        },
+      },
       task,
       clock,
       signal: untilAborted,
       onRecord: () => undefined,
       onAway: () => undefined,
-    });
-    await expect(watching).rejects.toMatchObject({ code: "unavailable" });
+    };
+    await expect(watchToEnd(watching)).rejects.toMatchObject({ code: "unavailable" });
     expect(clock.sleptMs.reduce((sum, ms) => sum + ms, 0)).toBe(120_000);
+    await expect(watchToEnd(watching)).rejects.toMatchObject({ code: "unavailable" });
+    expect(clock.sleptMs).toHaveLength(60);
   });
 
   test("another failure is not tried again, and a stop says that the task goes on", async () => {

@@ -21,14 +21,15 @@ export interface Watching {
 }
 
 /**
- * Follows a task from its first record until it is over; answers its summary and all records. A coordinator that is away is
- * waited for, about two minutes.
+ * Follows a task from its first record until it is over; answers its summary and all records. A coordinator that answered
+ * and then is away is waited for, about two minutes.
  * @throws FlError `cancelled` when the signal aborts; what the coordinator throws, `unavailable` after the last try
  */
 export async function watchToEnd(watching: Watching): Promise<TaskWatch> {
   const records: TaskRecord[] = [];
-  for (let retries = 0; ; ) {
-    if (watching.signal.aborted) throw new FlError("cancelled", `stopped watching ${watching.task}; the task goes on`);
+  // Only a coordinator that answered once is waited for: one that never did is more likely a wrong address.
+  for (let retries = retriesMax; ; ) {
+    if (watching.signal.aborted) throw stopped(watching);
     const page = await nextPage(watching, records.at(-1)?.record ?? 0, retries < retriesMax);
     if (page === null) {
       retries++;
@@ -48,11 +49,15 @@ async function nextPage(watching: Watching, afterRecord: number, mayRetry: boole
   try {
     return await watching.admin.watchTask(watching.task, afterRecord, watching.signal);
   } catch (thrown) {
-    if (!(thrown instanceof FlError) || watching.signal.aborted) throw thrown;
-    if (thrown.code !== "unavailable" || !mayRetry) throw thrown;
+    if (watching.signal.aborted) throw stopped(watching, thrown);
+    if (!(thrown instanceof FlError) || thrown.code !== "unavailable" || !mayRetry) throw thrown;
     watching.onAway(thrown);
     return null;
   }
+}
+
+function stopped({ task }: Watching, cause?: unknown): FlError {
+  return new FlError("cancelled", `stopped watching task ${task}, which goes on`, { cause });
 }
 
 /** The last record of a task says that it is over; a page may end before it. */

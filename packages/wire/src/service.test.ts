@@ -1,10 +1,10 @@
 import { FlError } from "@sotto/base";
 import fc, { type Arbitrary } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { adminCalls, coordinatorCalls } from "./arbitraries.ts";
 import type { Codec } from "./codec.ts";
 import { limits } from "./limits.ts";
 import { adminMethods, coordinatorMethods } from "./service.ts";
+import { adminCalls, coordinatorCalls } from "./testing/arbitraries.ts";
 
 interface Message<T> {
   readonly name: string;

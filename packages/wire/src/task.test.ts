@@ -2,15 +2,15 @@ import { parseDigest, parseTaskId } from "@sotto/base";
 import type { TaskRecord, TaskSummary } from "@sotto/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { taskRecord } from "./arbitraries.ts";
 import { limits } from "./limits.ts";
 import { watchCodec } from "./task.ts";
+import { taskRecord } from "./testing/arbitraries.ts";
 
 const summary: TaskSummary = { task: parseTaskId("hearts"), name: "hearts", status: { kind: "running" }, roundsCommitted: 3, rounds: 9 };
 
 test("records that do not fit one message come in pages, in order and all of them", () => {
   const sample = fc.sample(taskRecord, { numRuns: 50, seed: 7 });
-  const records = Array.from({ length: 12_000 }, (_, i): TaskRecord => ({ ...sample[i % sample.length]!, record: i + 1 }));
+  const records = Array.from({ length: 5000 }, (_, i): TaskRecord => ({ ...sample[i % sample.length]!, record: i + 1 }));
   const seen: TaskRecord[] = [];
   let pages = 0;
   for (; seen.length < records.length; pages++) {
@@ -21,7 +21,7 @@ test("records that do not fit one message come in pages, in order and all of the
     expect(outcome.kind).toBe("ok");
   }
   expect(seen).toEqual(records);
-  expect(pages).toBeGreaterThan(2);
+  expect(pages).toBeGreaterThan(1);
 });
 
 test("the account of a round of the largest cohort fits one message", () => {

@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { type CommandContext, outputOf, type ServiceOptions, stopSignalOf, withService } from "../command-context.ts";
-import { readText } from "../operator-config.ts";
+import { readText } from "../read-file.ts";
 import { readyJson } from "../ready-line.ts";
 
 /** `sotto client`: a data owner's client. */

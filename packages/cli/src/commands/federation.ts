@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { type CommandContext, type JsonOption, outputOf, withJson } from "../command-context.ts";
-import { readText } from "../operator-config.ts";
+import { readText } from "../read-file.ts";
 
 interface CreateOptions extends JsonOption {
   readonly config: string;

@@ -1,11 +1,11 @@
-import { readFileSync } from "node:fs";
 import { parseTaskId, type TaskId } from "@sotto/base";
 import type { AdminFace, TaskSummary, TaskWatch } from "@sotto/protocol";
 import type { Json } from "@sotto/schema";
 import type { Command } from "commander";
 import { withAdmin } from "../admin-session.ts";
 import { type CommandContext, integerOption, type JsonOption, outputOf, progressOf, withJson } from "../command-context.ts";
-import { readOperatorConfig, readText } from "../operator-config.ts";
+import { readOperatorConfig } from "../operator-config.ts";
+import { readBytes, readText } from "../read-file.ts";
 import { createTaskView, metricsText, statusText } from "../task-progress.ts";
 import { watchToEnd } from "../watch-task.ts";
 
@@ -43,7 +43,7 @@ export function addTaskCommands(program: Command, context: CommandContext): void
 async function submit(context: CommandContext, options: SubmitOptions): Promise<void> {
   const { readTask } = await import("../task-file.ts");
   const { modelChunks } = await import("../model-blob.ts");
-  const initial = options.initial === undefined ? null : new Uint8Array(readFileSync(options.initial));
+  const initial = options.initial === undefined ? null : readBytes(options.initial);
   const { spec, model } = await readTask({ text: readText(options.task), file: options.task, initial, seed: options.seed });
   await withOperator(context, options, async (admin) => {
     const task = await admin.submitTask(spec, modelChunks(model));

@@ -67,11 +67,9 @@ async function trainFederated(run: DemoRun, demo: PreparedDemo): Promise<Trained
   try {
     const { program, progress, signal } = run;
     const fleet = await startFleet({ demo, processes, program, progress, signal });
-    const trained = await withFleet(fleet, () =>
+    return await withFleet(fleet, () =>
       withAdmin(readOperatorConfig(fleet.operatorConfig), run.screen, (admin) => runTask(run, { admin, demo, fleet })),
     );
-    fleet.letEnd();
-    return trained;
   } finally {
     await processes.close();
   }
@@ -84,6 +82,8 @@ async function withFleet<T>(fleet: Fleet, work: () => Promise<T>): Promise<T> {
   } catch (thrown) {
     fleet.broken.throwIfAborted();
     throw thrown;
+  } finally {
+    fleet.letEnd();
   }
 }
 

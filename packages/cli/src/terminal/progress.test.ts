@@ -38,7 +38,7 @@ describe("progress on a terminal", () => {
   });
 
   test("it is dim, unless NO_COLOR asks for none", () => {
-    const escape = "\u001b[2m";
+    const dimmed = "\u001b[2m";
     for (const [environment, isDim] of [
       [{}, true],
       [{ NO_COLOR: "" }, true],
@@ -46,7 +46,15 @@ describe("progress on a terminal", () => {
     ] as const) {
       const { progress, written } = shown({ isTTY: true }, environment);
       progress.now("training");
-      expect(written.join("").includes(escape)).toBe(isDim);
+      expect(written.join("").includes(dimmed)).toBe(isDim);
+    }
+  });
+
+  test("a terminal that does not know its width gets a line of 79 at most", () => {
+    for (const terminal of [{ isTTY: true }, { isTTY: true, columns: 0 }]) {
+      const { progress, written } = shown(terminal, { NO_COLOR: "1" });
+      progress.now("x".repeat(200));
+      expect(written).toEqual(["x".repeat(79)]);
     }
   });
 

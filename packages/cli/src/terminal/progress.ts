@@ -43,7 +43,7 @@ function movingProgress(screen: ProgressScreen, paint: (text: string) => string)
   return {
     now(text) {
       // A line longer than the screen would wrap, and only its last row could be cleared.
-      const line = printable(text).slice(0, Math.max(20, (screen.columns ?? 80) - 1));
+      const line = printable(text).slice(0, Math.max(20, columnsOf(screen) - 1));
       screen.write(`${clear()}${paint(line)}`);
       isLineOpen = true;
     },
@@ -56,6 +56,11 @@ function movingProgress(screen: ProgressScreen, paint: (text: string) => string)
       isLineOpen = false;
     },
   };
+}
+
+/** A terminal that does not know its width says 0, or nothing. */
+function columnsOf({ columns = 0 }: ProgressScreen): number {
+  return columns > 0 ? columns : 80;
 }
 
 function plainProgress(screen: ProgressScreen, clock: Pick<Clock, "now">): Progress {

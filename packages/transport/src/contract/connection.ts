@@ -53,7 +53,9 @@ export function declare(contribution: Uint8Array): UploadDeclaration {
 
 /** Bytes that differ from one another. */
 export function patterned(sizeBytes: number): Uint8Array {
-  return Uint8Array.from({ length: sizeBytes }, (_, i) => (i * 31 + (i >>> 8)) & 0xff);
+  const bytes = new Uint8Array(sizeBytes);
+  for (let i = 0; i < sizeBytes; i++) bytes[i] = i * 31 + (i >>> 8);
+  return bytes;
 }
 
 /** The bytes in pieces of one size. */

@@ -22,8 +22,8 @@ import type {
 } from "@sotto/protocol";
 import type { Advert, DealtShare, MaskedHeader, RevealedShare, SessionContext, ShareBundle } from "@sotto/secagg";
 import fc, { type Arbitrary } from "fast-check";
-import { cutText } from "./fields.ts";
-import type { AdminMethods, CoordinatorMethods, Method, MethodKind } from "./service.ts";
+import { cutText } from "../fields.ts";
+import type { AdminMethods, CoordinatorMethods, Method, MethodKind } from "../service.ts";
 
 // Values of every type that travels, for the property tests of this package: within the limits, small cohorts.
 
