@@ -72,7 +72,8 @@ test("whichever phase a client process is killed in, the run goes on without it,
   });
   expect(watched.summary.status).toEqual({ kind: "stopped" });
   for (const { event } of watched.records) {
-    if (event.kind === "abandoned") expect.fail(`round ${event.round} was abandoned: ${event.reason}; killed were ${JSON.stringify(killed)}`);
+    if (event.kind === "abandoned" && event.reason !== "the task was stopped")
+      expect.fail(`round ${event.round} was abandoned: ${event.reason}; killed were ${JSON.stringify(killed)}`);
     if (event.kind === "committed") expect(event.record.survivors.length).toBeGreaterThanOrEqual(3);
   }
   for (const { client, round } of killed) {

@@ -1,4 +1,4 @@
-import { createHospitals, demoTaskSpec, hospitalSchema } from "@sotto/cli";
+import { createHospitals, demoTaskSpec, hospitalRecipe, hospitalSchema } from "@sotto/cli";
 import { checkTopology, createModel, openBackend } from "@sotto/ml";
 import { featureCount, type TaskSpec } from "@sotto/protocol";
 import type { ModelVector } from "@sotto/vector";
@@ -35,6 +35,6 @@ export async function hospitalTask(order: {
   const checked = checkTopology(topology);
   if (checked.kind === "refused") throw new Error(checked.refusal.message);
   const { layout, vector } = await createModel({ backend: await openBackend(), topology: checked.value, seed: 5 });
-  const spec = demoTaskSpec({ name: "test", data, clients: order.clients, rounds: order.rounds, seed: 5, layout });
+  const spec = demoTaskSpec({ name: "test", data, clients: order.clients, rounds: order.rounds, seed: 5, recipe: hospitalRecipe, layout });
   return { spec: { ...spec, model: { topology, layout } }, model: vector };
 }

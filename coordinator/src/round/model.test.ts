@@ -132,9 +132,9 @@ test("in every random run each invariant holds after each step, and a committed 
       const end = state.phase === "ended" ? state.result.kind : "running";
       ends[end] = (ends[end] ?? 0) + 1;
     }),
-    { numRuns: 150 },
+    { numRuns: 120 },
   );
-  // Both ends must be common, or the runs would test little. Of 150 runs about 43 commit and 65 are abandoned: a false alarm is 6 deviations off.
+  // Both ends must be common, or the runs would test little. Of 120 runs about 35 commit and 50 are abandoned: a false alarm is 5 deviations off.
   expect(ends["committed"]).toBeGreaterThan(10);
-  expect(ends["abandoned"]).toBeGreaterThan(25);
-});
+  expect(ends["abandoned"]).toBeGreaterThan(20);
+}, 120_000);

@@ -7,6 +7,7 @@ import type { Plan } from "@sotto/protocol";
 import { toModelVector } from "@sotto/vector";
 import { afterAll, describe, expect, test } from "vitest";
 import { hospitalSchema } from "./demo/hospitals.ts";
+import { hospitalRecipe } from "./demo/recipe.ts";
 import { demoTaskSpec, demoTopology } from "./demo/task.ts";
 import { type TaskModel, writeModel } from "./model-files.ts";
 
@@ -33,6 +34,7 @@ const {
   clients: 4,
   rounds: 3,
   seed: 1,
+  recipe: hospitalRecipe,
   layout,
 });
 const parts = { model: declared, data, training, evaluation, contribution, aggregation, privacy };
@@ -47,7 +49,7 @@ describe("a model's files", () => {
     const read = readTfjsLayersModel(files);
     expect(read.vector).toEqual(model.vector);
     expect(read.layout).toEqual(layout);
-    expect(read.topology).toEqual(demoTopology(data));
+    expect(read.topology).toEqual(demoTopology(data, hospitalRecipe));
   });
 
   test("a safetensors file holds every weight and says where it comes from", () => {
@@ -55,7 +57,7 @@ describe("a model's files", () => {
     const read = readSafetensors(new Uint8Array(readFileSync(path!)));
     expect(read.vector).toEqual(model.vector);
     expect(read.metadata).toMatchObject({ task: "heart", round: "3" });
-    expect(JSON.parse(read.metadata["topology"]!)).toEqual(demoTopology(data));
+    expect(JSON.parse(read.metadata["topology"]!)).toEqual(demoTopology(data, hospitalRecipe));
   });
 
   test("files that are there are never written over", () => {

@@ -4,7 +4,7 @@ import { type CommandContext, integerOption, type JsonOption, outputOf, progress
 interface DemoCommandOptions extends JsonOption {
   readonly data?: string;
   readonly clients?: number;
-  readonly rounds: number;
+  readonly rounds?: number;
   readonly seed: number;
   readonly output: string;
 }
@@ -16,7 +16,7 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
     .description("run a whole federation on this machine: a coordinator and clients as processes, one task, its report")
     .option("--data <folder>", "tables to train on: the processed files of the UCI Heart Disease data (default: synthetic hospitals)")
     .addOption(integerOption("--clients <count>", "synthetic hospitals, 4 if not given", { min: 3, max: 128 }))
-    .addOption(integerOption("--rounds <count>", "training rounds", { min: 1, max: 10_000 }).default(10))
+    .addOption(integerOption("--rounds <count>", "training rounds, if not given as many as the tables need", { min: 1, max: 10_000 }))
     .addOption(integerOption("--seed <seed>", "of data, split and model; never of keys", { min: 0, max: 2 ** 32 - 1 }).default(1))
     .option("--output <folder>", "the working folder", "sotto-demo")
     .action((options: DemoCommandOptions) => demo(context, options));
@@ -28,7 +28,7 @@ async function demo(context: CommandContext, { data, clients, rounds, seed, outp
   const progress = progressOf(context);
   try {
     const report = await runDemo({
-      options: { data: data ?? null, clients: clients ?? null, rounds, seed, output },
+      options: { data: data ?? null, clients: clients ?? null, rounds: rounds ?? null, seed, output },
       program: context.program,
       progress,
       screen: context.stderr,

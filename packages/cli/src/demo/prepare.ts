@@ -8,6 +8,7 @@ import type { TaskSpec } from "@sotto/protocol";
 import type { ModelVector } from "@sotto/vector";
 import { type FederationFolders, writeFederation } from "../federation/files.ts";
 import { createHospitals, hospitalSchema } from "./hospitals.ts";
+import { hospitalRecipe } from "./recipe.ts";
 import { type DemoTables, findTables } from "./tables.ts";
 import { demoTaskSpec, demoTopology } from "./task.ts";
 import { createWorkspace, type Workspace } from "./workspace.ts";
@@ -18,7 +19,8 @@ export interface DemoOptions {
   readonly data: string | null;
   /** How many synthetic hospitals; with `data` it must be null or as many as there are tables. */
   readonly clients: number | null;
-  readonly rounds: number;
+  /** Training rounds; null for as many as the recipe of the tables has. */
+  readonly rounds: number | null;
   /** Of synthetic data, the split of tables, the first model and shuffling; keys are never of a seed. */
   readonly seed: number;
   /** The working folder. */
@@ -74,6 +76,7 @@ function writeHospitals({ clients, seed }: DemoOptions, { data }: Workspace): De
   return {
     title: "Synthetic hospitals",
     schema: hospitalSchema(seed),
+    recipe: hospitalRecipe,
     clients: hospitals.map(({ client, csv }) => {
       const path = join(data, `${client}.csv`);
       writeFileSync(path, csv, { mode: 0o600 });
@@ -84,12 +87,20 @@ function writeHospitals({ clients, seed }: DemoOptions, { data }: Workspace): De
 
 async function createTask(
   { rounds, seed }: DemoOptions,
-  { title, schema, clients }: DemoTables,
+  { title, schema, recipe, clients }: DemoTables,
 ): Promise<Pick<PreparedDemo, "backend" | "spec" | "initial">> {
-  const topology = checkTopology(demoTopology(schema));
+  const topology = checkTopology(demoTopology(schema, recipe));
   if (topology.kind === "refused") throw new FlError("internal", topology.refusal.message);
   const backend = await openBackend();
   const { layout, vector } = await createModel({ backend, topology: topology.value, seed });
-  const spec = demoTaskSpec({ name: `demo: ${title}`, data: schema, clients: clients.length, rounds, seed, layout });
+  const spec = demoTaskSpec({
+    name: `demo: ${title}`,
+    data: schema,
+    clients: clients.length,
+    rounds: rounds ?? recipe.rounds,
+    seed,
+    recipe,
+    layout,
+  });
   return { backend, spec, initial: vector };
 }

@@ -43,7 +43,7 @@ export async function runDemo(run: DemoRun): Promise<DemoReport> {
   const { progress, options } = run;
   progress.now("making keys, certificates and configurations");
   const demo = await prepareDemo(options, run.clock);
-  progress.happened(`${demo.tables.title}: ${demo.tables.clients.length} clients, ${options.rounds} rounds, in ${demo.workspace.root}`);
+  progress.happened(`${demo.tables.title}: ${demo.tables.clients.length} clients, ${demo.spec.rounds} rounds, in ${demo.workspace.root}`);
   const { watched, model } = await trainFederated(run, demo);
   const files = [
     ...writeModel(model, { folder: demo.workspace.model, format: "tfjs" }),
@@ -106,14 +106,14 @@ async function runTask(run: DemoRun, { admin, demo, fleet }: { admin: AdminFace;
   return { watched, model: { plan: parsePlan(plan), round, vector: await readModel(blob) } };
 }
 
-async function compare({ progress, signal, options }: DemoRun, demo: PreparedDemo, { plan }: TaskModel): Promise<DemoReport["baseline"]> {
+async function compare({ progress, signal }: DemoRun, demo: PreparedDemo, { plan }: TaskModel): Promise<DemoReport["baseline"]> {
   const tables = await Promise.all(demo.tables.clients.map(({ path }) => loadTable(path, demo.tables.schema)));
   return measureBaselines({
     backend: demo.backend,
     plan,
     initial: demo.initial,
     tables,
-    rounds: options.rounds,
+    rounds: demo.spec.rounds,
     signal,
     onBegin: (what) => progress.now(`for comparison: training with ${what}`),
   });

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { type ClientId, FlError, parseClientId } from "@sotto/base";
 import type { DataSchema } from "@sotto/protocol";
 import { heartDiseaseSchema, heartDiseaseSites } from "./heart-disease.ts";
+import { type DemoRecipe, heartDiseaseRecipe } from "./recipe.ts";
 
 /** Fewest clients a round has. */
 const clientsMin = 3;
@@ -12,6 +13,8 @@ export interface DemoTables {
   /** What the data is, for people. */
   readonly title: string;
   readonly schema: DataSchema;
+  /** How the demo learns from them. */
+  readonly recipe: DemoRecipe;
   /** Ascending by client id. */
   readonly clients: readonly { readonly client: ClientId; readonly path: string }[];
 }
@@ -28,6 +31,7 @@ export function findTables({ folder, seed }: { readonly folder: string; readonly
   return {
     title: "UCI Heart Disease",
     schema: heartDiseaseSchema(seed),
+    recipe: heartDiseaseRecipe,
     clients: found.map((site) => ({ client: parseClientId(site), path: resolve(join(folder, fileName(site))) })),
   };
 }

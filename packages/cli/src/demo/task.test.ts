@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { heartDiseaseSchema } from "./heart-disease.ts";
 import { hospitalSchema } from "./hospitals.ts";
+import { heartDiseaseRecipe, hospitalRecipe } from "./recipe.ts";
 import { demoTaskSpec } from "./task.ts";
 
 const layout = [
@@ -19,8 +20,9 @@ test("whatever is asked for, the task is one a coordinator accepts and asks ever
         seed: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
       }),
       fc.constantFrom(heartDiseaseSchema, hospitalSchema),
-      (asked, schemaOf) => {
-        const spec = demoTaskSpec({ ...asked, name: "demo", data: schemaOf(asked.seed), layout });
+      fc.constantFrom(heartDiseaseRecipe, hospitalRecipe),
+      (asked, schemaOf, recipe) => {
+        const spec = demoTaskSpec({ ...asked, name: "demo", data: schemaOf(asked.seed), recipe, layout });
         expect(parseTaskSpec(encodeTaskSpec(spec))).toEqual(spec);
         expect(spec.cohort.count).toEqual({ min: 3, goal: asked.clients, max: asked.clients });
       },

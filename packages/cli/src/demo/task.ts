@@ -1,8 +1,6 @@
 import { type DataSchema, featureCount, type LayoutEntry, type TaskSpec } from "@sotto/protocol";
 import type { Json } from "@sotto/schema";
-
-/** Hidden units of the demo's model. */
-const hiddenUnits = 16;
+import type { DemoRecipe } from "./recipe.ts";
 
 /** What the demo's task depends on. */
 export interface DemoTask {
@@ -13,23 +11,19 @@ export interface DemoTask {
   readonly rounds: number;
   /** 0 to 2^32 - 1; of shuffling. */
   readonly seed: number;
+  readonly recipe: DemoRecipe;
   /** Of the model made of {@link demoTopology}. */
   readonly layout: readonly LayoutEntry[];
 }
 
-/** The Keras JSON of the demo's model: one hidden layer of 16 rectified units, one sigmoid unit for the probability of class 1. */
-export function demoTopology(data: DataSchema): Json {
-  const hidden = { name: "hidden", units: hiddenUnits, activation: "relu", use_bias: true };
-  const output = { name: "output", units: 1, activation: "sigmoid", use_bias: true };
+/** The Keras JSON of the demo's model: the recipe's hidden layer, if any, and one sigmoid unit for the probability of class 1. */
+export function demoTopology(data: DataSchema, { hiddenUnits }: Pick<DemoRecipe, "hiddenUnits">): Json {
+  const hidden = hiddenUnits === 0 ? [] : [{ name: "hidden", units: hiddenUnits, activation: "relu", use_bias: true }];
+  const [first, ...rest] = [...hidden, { name: "output", units: 1, activation: "sigmoid", use_bias: true }];
+  const input = { ...first, batch_input_shape: [null, featureCount(data)], dtype: "float32" };
   return {
     class_name: "Sequential",
-    config: {
-      name: "demo",
-      layers: [
-        { class_name: "Dense", config: { ...hidden, batch_input_shape: [null, featureCount(data)], dtype: "float32" } },
-        { class_name: "Dense", config: output },
-      ],
-    },
+    config: { name: "demo", layers: [input, ...rest].map((config) => ({ class_name: "Dense", config })) },
   };
 }
 
@@ -39,12 +33,12 @@ export function demoTaskSpec(task: DemoTask): TaskSpec {
     version: 1,
     name: task.name,
     rounds: task.rounds,
-    model: { topology: demoTopology(task.data), layout: task.layout },
+    model: { topology: demoTopology(task.data, task.recipe), layout: task.layout },
     data: task.data,
     training: {
       length: { unit: "epochs", count: 1 },
-      batchSize: 16,
-      optimizer: { kind: "adam", learningRate: 0.005, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+      batchSize: task.recipe.batchSize,
+      optimizer: task.recipe.optimizer,
       loss: "binaryCrossentropy",
       seed: task.seed,
     },
@@ -57,7 +51,7 @@ export function demoTaskSpec(task: DemoTask): TaskSpec {
       selecting: { minMs: 0, maxMs: 120_000 },
       protocol: { minMs: 0, maxMs: 5000 },
     },
-    serverOptimizer: { kind: "sgd", learningRate: 1, momentum: 0 },
+    serverOptimizer: { kind: "sgd", learningRate: 1, momentum: task.recipe.serverMomentum },
     whenAbandoned: "wait",
     abandonedMax: 5,
   };
