@@ -82,6 +82,21 @@ test("a cursor of a task or round that is over is answered with a stand-down, on
   await house.close();
 });
 
+test("a client that withdraws is stood down by the poll it holds", async () => {
+  const house = tinyCoordinator(3);
+  const { clients } = house.federation;
+  await house.submit(tinySpec());
+  const told = await Promise.all(clients.map((client) => house.coordinator.client(client).next(null, unaborted)));
+  const [first] = told;
+  if (first?.kind !== "train") expect.fail("the first is told to train");
+  const face = house.coordinator.client(clients[0]!);
+  const poll = face.next({ ...first.position, kind: "train" }, unaborted);
+  await house.clock.settle();
+  expect(await face.submit({ kind: "withdrawal", position: first.position, reason: "maintenance" })).toEqual({ kind: "accepted" });
+  expect(await poll).toMatchObject({ kind: "stand-down", reason: "withdrew: maintenance" });
+  await house.close();
+});
+
 test("a client has a bounded number of polls: one more ends the oldest", async () => {
   const house = tinyCoordinator(3);
   const face = house.coordinator.client(house.federation.clients[0]!);

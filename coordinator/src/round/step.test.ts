@@ -101,6 +101,17 @@ describe("clients that drop", () => {
     expect(resultOf(world.state)).toMatchObject({ kind: "committed", survivors: clients });
   });
 
+  test("one that was ready and is lost when selecting closes is out", () => {
+    const { world, clients } = worldOf(4);
+    world.turns(clients);
+    world.step({ kind: "lost", client: clients[3]! });
+    world.wait(1_000);
+    expect(world.state.phase).toBe("keying");
+    expect(world.state.asked.get(clients[3]!)?.drop).toEqual({ phase: "selecting", reason: "connection lost" });
+    world.turns(clients.slice(0, 3));
+    expect(world.state.phase).toBe("sharing");
+  });
+
   test("one that withdraws is not waited for, and its reason is kept", () => {
     const { world, clients } = worldOf(5);
     advance(world, clients, "keying");
