@@ -1,4 +1,4 @@
-import { FlError, utf8 } from "@sotto/base";
+import { FlError, utf8, VirtualClock } from "@sotto/base";
 import { seededRng, sha256 } from "@sotto/crypto";
 import type { CoordinatorFace } from "@sotto/protocol";
 import { connectCoordinator } from "@sotto/transport";
@@ -12,7 +12,6 @@ import { signingKeyOf, testFederation } from "./testing/federation.ts";
 import { keepingLogger } from "./testing/keeping-logger.ts";
 import { PeerHost } from "./testing/peer-host.ts";
 import { testPlan } from "./testing/plan.ts";
-import { VirtualClock } from "./testing/virtual-clock.ts";
 
 const model = new Uint8Array(new Float32Array([0.5, -0.5, 1, 2]).buffer);
 

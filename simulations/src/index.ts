@@ -1,4 +1,3 @@
 export { type Fault, faceWithFault, type Stage, stages } from "./fault.ts";
 export { type SimulatedFederation, seedOf, simulateFederation } from "./federation.ts";
-export { VirtualClock } from "./virtual-clock.ts";
 export { runWorld, type SimulatedClient, type WorldOptions, type WorldOutcome } from "./world.ts";

@@ -1,4 +1,4 @@
-import { type ClientId, invariant, type Logger, parseOperatorId, type TaskId } from "@sotto/base";
+import { type ClientId, invariant, type Logger, parseOperatorId, type TaskId, VirtualClock } from "@sotto/base";
 import { type Compute, createClient, type Policy } from "@sotto/client";
 import { createCoordinator } from "@sotto/coordinator";
 import { seededRng } from "@sotto/crypto";
@@ -8,7 +8,6 @@ import { connectAdmin, connectCoordinator } from "@sotto/transport";
 import type { ModelVector } from "@sotto/vector";
 import { type Fault, faceWithFault } from "./fault.ts";
 import { type SimulatedFederation, seedOf } from "./federation.ts";
-import { VirtualClock } from "./virtual-clock.ts";
 
 /** One simulated client: what it computes, and how it fails. */
 export interface SimulatedClient {
@@ -53,10 +52,10 @@ export async function runWorld(options: WorldOptions): Promise<WorldOutcome> {
     startClient({ ...options, simulated, index, clock, coordinator, stop: stop.signal }),
   );
   try {
-    return await clock.run(followTask(admin, options), { untilMs: options.untilMs });
+    return await clock.run(followTask(admin, options), options.untilMs);
   } finally {
     stop.abort();
-    await clock.run(Promise.allSettled([...clients, coordinator.close()]), { untilMs: 3_600_000 });
+    await clock.run(Promise.allSettled([...clients, coordinator.close()]), 3_600_000);
   }
 }
 

@@ -1,9 +1,8 @@
-import { FlError, utf8 } from "@sotto/base";
+import { FlError, utf8, VirtualClock } from "@sotto/base";
 import { seededRng, sha256 } from "@sotto/crypto";
 import type { Answer } from "@sotto/protocol";
 import { expect, test } from "vitest";
 import { keepingLogger } from "../testing/keeping-logger.ts";
-import { VirtualClock } from "../testing/virtual-clock.ts";
 import { deliver } from "./deliver.ts";
 
 /** Gives the answers in turn, the last one for ever. */

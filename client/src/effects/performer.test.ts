@@ -1,4 +1,4 @@
-import { FlError, parseDigest, parseRoundNumber, parseSessionNumber, type Rng, utf8 } from "@sotto/base";
+import { FlError, parseDigest, parseRoundNumber, parseSessionNumber, type Rng, utf8, VirtualClock } from "@sotto/base";
 import { seededRng, sha256, sha256Digest, toSeed } from "@sotto/crypto";
 import type { CoordinatorFace, UploadDeclaration } from "@sotto/protocol";
 import { toUpdate } from "@sotto/vector";
@@ -8,7 +8,6 @@ import { testFederation } from "../testing/federation.ts";
 import { keepingLogger } from "../testing/keeping-logger.ts";
 import { PeerHost } from "../testing/peer-host.ts";
 import { testPlan } from "../testing/plan.ts";
-import { VirtualClock } from "../testing/virtual-clock.ts";
 import { type LocalContribution, prepareContribution } from "../update/prepare.ts";
 import type { Compute } from "./compute.ts";
 import { Performer } from "./performer.ts";

@@ -1,8 +1,7 @@
-import { FlError, type FlErrorCode, utf8 } from "@sotto/base";
+import { FlError, type FlErrorCode, utf8, VirtualClock } from "@sotto/base";
 import { seededRng, sha256 } from "@sotto/crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { VirtualClock } from "../testing/virtual-clock.ts";
 import { backoffMs, isTransient, type RetryRule, retrying } from "./retry.ts";
 
 const rule: RetryRule = { attemptsMax: 6, baseMs: 100, capMs: 1_000 };

@@ -21,3 +21,4 @@ export { hasMember, isSubset, type Members, memberCount, memberIndices, membersO
 export { type Outcome, ok, refused } from "./outcome.ts";
 export type { Clock, LogFields, Logger, Rng } from "./ports.ts";
 export { after, type Instant, instant } from "./time.ts";
+export { VirtualClock } from "./virtual-clock.ts";
