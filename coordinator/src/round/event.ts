@@ -28,7 +28,7 @@ export type PresenceEvent =
   | { readonly kind: "invited"; readonly client: ClientId }
   /** The client asked what to do, with the last instruction it took up. */
   | { readonly kind: "polled"; readonly client: ClientId; readonly cursor: Cursor | null }
-  /** Its connection went and it has not called within the presence window. */
+  /** It has no call open and has been silent for too long (`cohort/presence.ts`). */
   | { readonly kind: "lost"; readonly client: ClientId }
   | { readonly kind: "withdrawal"; readonly client: ClientId; readonly reason: string };
 
