@@ -1,8 +1,9 @@
 import { FlError } from "@sotto/base";
 import type { RoundReport, TaskEvent, TaskSpec } from "@sotto/protocol";
 import { type BlobStore, memoryBlobs } from "@sotto/storage";
+import { decodeModel } from "@sotto/vector";
 import { describe, expect, test } from "vitest";
-import { decodeModel, gather } from "./effects/model-blob.ts";
+import { gather } from "./effects/blob-bytes.ts";
 import { eventsOf, type TinyCoordinator, tinyCoordinator, untilEvent, untilOver } from "./testing/tiny-coordinator.ts";
 import { tinySpec } from "./testing/tiny-task.ts";
 
@@ -42,7 +43,7 @@ describe("a task", () => {
     expect(model).toMatchObject({ round: 2, blob: { sizeBytes: 12, digest: reports[2]?.modelDigest } });
     for (const value of decodeModel(await gather(model.blob.chunks, 12))) expect(value).toBeCloseTo(0.06, 3);
     expect(await house.blobs.has(reports[0]!.modelDigest)).toBe(false);
-    await house.clock.run(60_000);
+    await house.clock.runFor(60_000);
     for (const { log } of peers) {
       expect(log.kinds.filter((kind) => kind === "train")).toHaveLength(3);
       expect(log.answers.filter((answer) => answer.kind !== "accepted" && answer.kind !== "stale")).toEqual([]);
@@ -56,7 +57,7 @@ describe("a task", () => {
     const task = await house.submit(spec());
     house.start(first!);
     house.start(second!);
-    await house.clock.run(10 * 60_000);
+    await house.clock.runFor(10 * 60_000);
     expect(await house.admin.listTasks()).toMatchObject([{ task, status: { kind: "submitted" } }]);
     expect(eventsOf(house, task).at(-1)).toEqual({ kind: "phase", round: 1, phase: "waiting", cohortSize: 3, arrived: 2 });
     house.start(third!);
@@ -75,7 +76,7 @@ describe("a task", () => {
     await house.admin.stopTask(first);
     expect((await untilOver(house, first)).at(-1)).toEqual({ kind: "status", status: { kind: "stopped" } });
     expect(reportsIn(await untilOver(house, second))).toHaveLength(2);
-    await house.clock.run(5_000);
+    await house.clock.runFor(5_000);
     for (const { log } of peers) expect(log.reasons).toEqual(["the round is committed"]);
     await expectQuiet(house);
   });
@@ -110,13 +111,13 @@ describe("a task", () => {
     const house = tinyCoordinator(3);
     const task = await house.submit(spec());
     const peers = house.federation.clients.map((client) => house.start(client, { trainingMs: 50_000 }));
-    await house.clock.run(10_000);
+    await house.clock.runFor(10_000);
     await house.admin.stopTask(task);
     expect((await untilOver(house, task)).slice(-2)).toEqual([
       { kind: "abandoned", round: 1, reason: "the task was stopped", missing: [] },
       { kind: "status", status: { kind: "stopped" } },
     ]);
-    await house.clock.run(60_000);
+    await house.clock.runFor(60_000);
     for (const { log } of peers) expect(log.reasons).toEqual(["the round was abandoned: the task was stopped"]);
     await expectQuiet(house);
   });

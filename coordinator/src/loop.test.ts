@@ -1,4 +1,4 @@
-import { FlError } from "@sotto/base";
+import { FlError, VirtualClock } from "@sotto/base";
 import { seededRng } from "@sotto/crypto";
 import { memoryBlobs } from "@sotto/storage";
 import { createLogger } from "@sotto/telemetry";
@@ -6,7 +6,6 @@ import { expect, test } from "vitest";
 import { Loop } from "./loop.ts";
 import { liveRound } from "./task/step.ts";
 import { tinyDigest, tinyFederation, tinySetup, tinySpec } from "./testing/tiny-task.ts";
-import { VirtualClock } from "./testing/virtual-clock.ts";
 
 async function loopWithRound(): Promise<{
   readonly loop: Loop;
@@ -28,7 +27,7 @@ test("a result of a round that is over does nothing to the next", async () => {
   const failed = { kind: "performed", position, event: { kind: "failed", reason: "no disk" } } as const;
   await loop.submit(failed);
   expect(liveRound(loop.tasks.get(setup.task)!)).toBeNull();
-  await clock.run(1_000);
+  await clock.runFor(1_000);
   expect(liveRound(loop.tasks.get(setup.task)!)?.setup.position.round).toBe(2);
   await loop.submit(failed);
   expect(liveRound(loop.tasks.get(setup.task)!)?.setup.position.round).toBe(2);

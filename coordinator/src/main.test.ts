@@ -1,18 +1,16 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Clock, FlError, instant, invariant, parseClientId, parseFederationId, parseOperatorId } from "@sotto/base";
+import { type Clock, FlError, instant, invariant, parseClientId, parseFederationId, parseOperatorId, VirtualClock } from "@sotto/base";
 import { randomRng, seededRng } from "@sotto/crypto";
 import { createFederation, type FederationFiles } from "@sotto/identity";
 import { encodeTaskSpec } from "@sotto/protocol";
 import { createLogger } from "@sotto/telemetry";
-import { dialAdmin, dialCoordinator } from "@sotto/transport";
+import { chunksOf, dialAdmin, dialCoordinator } from "@sotto/transport";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CoordinatorConfig, parseCoordinatorConfig } from "./config.ts";
-import { chunksOf } from "./effects/model-blob.ts";
 import { type RunningCoordinator, startCoordinator } from "./main.ts";
 import { tinySpec } from "./testing/tiny-task.ts";
-import { VirtualClock } from "./testing/virtual-clock.ts";
 
 const client = parseClientId("ward-1");
 const operator = parseOperatorId("admin");

@@ -4,8 +4,8 @@ import { createCoordinator } from "@sotto/coordinator";
 import { seededRng } from "@sotto/crypto";
 import { type AdminFace, encodeTaskSpec, type TaskEvent, type TaskRecord, type TaskSpec, type TaskSummary } from "@sotto/protocol";
 import { memoryBlobs } from "@sotto/storage";
-import { connectAdmin, connectCoordinator } from "@sotto/transport";
-import type { ModelVector } from "@sotto/vector";
+import { chunksOf, connectAdmin, connectCoordinator, readBlob } from "@sotto/transport";
+import { decodeModel, encodeModel, type ModelVector } from "@sotto/vector";
 import { type Fault, faceWithFault } from "./fault.ts";
 import { type SimulatedFederation, seedOf } from "./federation.ts";
 
@@ -37,7 +37,7 @@ export interface WorldOutcome {
   readonly summary: TaskSummary;
   readonly records: readonly TaskRecord[];
   /** The latest model; null when no round was committed. */
-  readonly model: Float32Array | null;
+  readonly model: ModelVector | null;
 }
 
 /** Runs one task in one process to its end: the real coordinator and the real clients over the memory transport, in virtual time. */
@@ -94,7 +94,7 @@ function startClient({ simulated, index, clock, coordinator, stop, federation, p
 
 /** Submits the task and watches it to the end of the task or of the last round. */
 async function followTask(admin: AdminFace, { spec, initialModel, lastRound }: WorldOptions): Promise<WorldOutcome> {
-  const task = await admin.submitTask(encodeTaskSpec(spec), chunksOf(initialModel));
+  const task = await admin.submitTask(encodeTaskSpec(spec), chunksOf(encodeModel(initialModel)));
   const records: TaskRecord[] = [];
   while (true) {
     const { summary, records: fresh } = await admin.watchTask(task, records.at(-1)?.record ?? 0, new AbortController().signal);
@@ -110,14 +110,7 @@ function endsRound(event: TaskEvent, round: number | null): boolean {
   return (event.kind === "committed" || event.kind === "abandoned") && event.round === round;
 }
 
-async function latestModel(admin: AdminFace, task: TaskId): Promise<Float32Array> {
+async function latestModel(admin: AdminFace, task: TaskId): Promise<ModelVector> {
   const { blob } = await admin.model(task, new AbortController().signal);
-  const parts: Uint8Array[] = [];
-  for await (const chunk of blob.chunks) parts.push(chunk);
-  const bytes = Uint8Array.from(Buffer.concat(parts));
-  return new Float32Array(bytes.buffer);
-}
-
-async function* chunksOf(model: ModelVector): AsyncGenerator<Uint8Array> {
-  yield new Uint8Array(model.buffer.slice(model.byteOffset, model.byteOffset + model.byteLength));
+  return decodeModel(await readBlob(blob));
 }

@@ -7,7 +7,8 @@ import { createFederation, decodeKey, type FederationFiles, identify, parseRoste
 import { type AdminFace, encodeTaskSpec, type TaskRecord } from "@sotto/protocol";
 import { type Fault, faceWithFault, type Stage, stages } from "@sotto/simulations";
 import { memoryBlobs } from "@sotto/storage";
-import { dialAdmin, dialCoordinator, type Listener, listen } from "@sotto/transport";
+import { chunksOf, dialAdmin, dialCoordinator, type Listener, listen, readBlob } from "@sotto/transport";
+import { decodeModel, encodeModel } from "@sotto/vector";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { expectSpecified, type Outcome } from "./check-outcome.ts";
@@ -124,7 +125,7 @@ async function runClient({ client, index, address, fault, stop }: ClientRun): Pr
 }
 
 async function firstRound(admin: AdminFace): Promise<Outcome> {
-  const task = await admin.submitTask(encodeTaskSpec(knownTask), bytesOfModel());
+  const task = await admin.submitTask(encodeTaskSpec(knownTask), chunksOf(encodeModel(knownModel)));
   const records: TaskRecord[] = [];
   while (true) {
     const page = await admin.watchTask(task, records.at(-1)?.record ?? 0, new AbortController().signal);
@@ -136,11 +137,5 @@ async function firstRound(admin: AdminFace): Promise<Outcome> {
 
 async function model(admin: AdminFace, task: TaskId): Promise<Float32Array> {
   const { blob } = await admin.model(task, new AbortController().signal);
-  const parts: Uint8Array[] = [];
-  for await (const chunk of blob.chunks) parts.push(chunk);
-  return new Float32Array(Uint8Array.from(Buffer.concat(parts)).buffer);
-}
-
-async function* bytesOfModel(): AsyncGenerator<Uint8Array> {
-  yield new Uint8Array(Float32Array.from(knownModel).buffer);
+  return decodeModel(await readBlob(blob));
 }

@@ -1,4 +1,4 @@
-import { encodeTaskSpec, parameterCount, type RoundReport } from "@sotto/protocol";
+import { parameterCount, type RoundReport } from "@sotto/protocol";
 import { submit, watch, withAdmin } from "../processes/admin.ts";
 import { startFederation } from "../processes/federation.ts";
 import { hospitalTables, hospitalTask } from "../processes/task.ts";
@@ -14,9 +14,7 @@ export async function benchmarkRound(): Promise<readonly Figure[]> {
   const { spec, model } = await hospitalTask({ clients, rounds, hiddenUnits });
   const federation = await startFederation({ tables: hospitalTables(clients), logLevel: "warn" });
   try {
-    const { records } = await withAdmin(federation.operatorConfig, async (admin) =>
-      watch(admin, await submit(admin, encodeTaskSpec(spec), model)),
-    );
+    const { records } = await withAdmin(federation.operatorConfig, async (admin) => watch(admin, await submit(admin, spec, model)));
     const reports = records.flatMap(({ event }) => (event.kind === "committed" && event.record.purpose === "train" ? [event.record] : []));
     return figuresOf(reports, parameterCount(spec.model.layout));
   } finally {

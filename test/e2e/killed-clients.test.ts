@@ -1,5 +1,4 @@
 import type { TaskRecord } from "@sotto/protocol";
-import { encodeTaskSpec } from "@sotto/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { submit, type Watched, watch, withAdmin } from "../processes/admin.ts";
 import { type RunningFederation, startFederation } from "../processes/federation.ts";
@@ -57,7 +56,7 @@ test("whichever phase a client process is killed in, the run goes on without it,
   const killed: { client: string; round: number; phase: string }[] = [];
   const watched = await withAdmin(federation.operatorConfig, async (admin) => {
     const book = recordBook();
-    const task = await submit(admin, encodeTaskSpec(spec), model);
+    const task = await submit(admin, spec, model);
     const following = watch(admin, task, book.add);
     for (const [index, phase] of phases.entries()) {
       const client = clients[index % 4]!;
@@ -90,7 +89,7 @@ test("when too many are killed the round is abandoned with their names; a waitin
   const { spec, model } = await hospitalTask({ clients: 4, rounds: 3, hiddenUnits: 8 });
   const watched = await withAdmin(federation.operatorConfig, async (admin) => {
     const book = recordBook();
-    const following = watch(admin, await submit(admin, encodeTaskSpec(spec), model), book.add);
+    const following = watch(admin, await submit(admin, spec, model), book.add);
     const victims = clients.slice(0, 2);
     await Promise.all(victims.map((client) => killIn(client, "sharing")));
     const { event } = await book.find((record) => record.event.kind === "abandoned");
@@ -104,7 +103,7 @@ test("when too many are killed the round is abandoned with their names; a waitin
 test("a task that is to stop fails by name, and never says it succeeded", { timeout: 120_000 }, async () => {
   const { spec, model } = await hospitalTask({ clients: 4, rounds: 50, hiddenUnits: 8 });
   const watched = await withAdmin(federation.operatorConfig, async (admin) => {
-    const following = watch(admin, await submit(admin, encodeTaskSpec({ ...spec, whenAbandoned: "stop" }), model));
+    const following = watch(admin, await submit(admin, { ...spec, whenAbandoned: "stop" }, model));
     await Promise.all(clients.slice(0, 2).map((client) => killIn(client, "keying")));
     return following;
   });

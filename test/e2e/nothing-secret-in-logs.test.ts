@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { toHex } from "@sotto/base";
 import { seededRng } from "@sotto/crypto";
-import { encodeTaskSpec } from "@sotto/protocol";
 import { runWorld, type SimulatedClient, seedOf, stages } from "@sotto/simulations";
 import { createLogger } from "@sotto/telemetry";
 import { expect, test } from "vitest";
@@ -77,9 +76,7 @@ test("no key of a file stands in what real processes log at their most verbose",
   const federation = await startFederation({ tables: hospitalTables(4), logLevel: "trace" });
   try {
     const { spec, model } = await hospitalTask({ clients: 4, rounds: 3, hiddenUnits: 8 });
-    const watched = await withAdmin(federation.operatorConfig, async (admin) =>
-      watch(admin, await submit(admin, encodeTaskSpec(spec), model)),
-    );
+    const watched = await withAdmin(federation.operatorConfig, async (admin) => watch(admin, await submit(admin, spec, model)));
     expect(watched.summary.status.kind).toBe("finished");
     const text = [federation.coordinator, ...federation.clients.values()].flatMap((service) => service.lines).join("\n");
     expect(text.length).toBeGreaterThan(10_000);

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { TaskId } from "@sotto/base";
-import { type AdminFace, encodeTaskSpec, parseTaskSpec, type TaskRecord, type TaskSummary } from "@sotto/protocol";
-import { dialAdmin } from "@sotto/transport";
+import { type AdminFace, encodeTaskSpec, type TaskRecord, type TaskSpec, type TaskSummary } from "@sotto/protocol";
+import { chunksOf, dialAdmin } from "@sotto/transport";
+import { encodeModel, type ModelVector } from "@sotto/vector";
 import { silentLogger } from "../aggregate/known-updates.ts";
 
 /** What a task came to. */
@@ -24,9 +25,8 @@ export async function withAdmin<T>(operatorConfig: string, work: (admin: AdminFa
 }
 
 /** Submits a specification with its first model. */
-export function submit(admin: AdminFace, spec: Uint8Array, model: Float32Array): Promise<TaskId> {
-  const bytes = new Uint8Array(model.buffer, model.byteOffset, model.byteLength);
-  return admin.submitTask(encodeTaskSpec(parseTaskSpec(spec)), pieces(bytes));
+export function submit(admin: AdminFace, spec: TaskSpec, model: ModelVector): Promise<TaskId> {
+  return admin.submitTask(encodeTaskSpec(spec), chunksOf(encodeModel(model)));
 }
 
 /** Follows a task until it is over, telling each record as it comes. */
@@ -40,9 +40,4 @@ export async function watch(admin: AdminFace, task: TaskId, onRecord: (record: T
     if (last?.kind === "status" && last.status.kind !== "submitted" && last.status.kind !== "running")
       return { summary: page.summary, records };
   }
-}
-
-async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  const size = 256 * 1024;
-  for (let offset = 0; offset < bytes.length; offset += size) yield bytes.subarray(offset, offset + size);
 }

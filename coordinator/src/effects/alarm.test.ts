@@ -1,6 +1,5 @@
-import { after } from "@sotto/base";
+import { after, VirtualClock } from "@sotto/base";
 import { expect, test } from "vitest";
-import { VirtualClock } from "../testing/virtual-clock.ts";
 import { Alarm } from "./alarm.ts";
 import { Bell } from "./bell.ts";
 
@@ -12,14 +11,14 @@ test("an alarm rings once, at the instant it was set to last", async () => {
   alarm.set(after(start, 5_000));
   alarm.set(after(start, 2_000));
   alarm.set(after(start, 3_000));
-  await clock.run(10_000);
+  await clock.runFor(10_000);
   expect(rung).toEqual([3_000]);
   alarm.set(after(start, 12_000));
   alarm.set(null);
-  await clock.run(10_000);
+  await clock.runFor(10_000);
   alarm.set(after(start, 30_000));
   alarm.close();
-  await clock.run(60_000);
+  await clock.runFor(60_000);
   expect(rung).toEqual([3_000]);
 });
 
@@ -34,7 +33,7 @@ test("an alarm can be set again from its ring", async () => {
     },
   });
   alarm.set(after(clock.now(), 1_000));
-  await clock.run(10_000);
+  await clock.runFor(10_000);
   expect(rings).toBe(3);
 });
 
@@ -55,7 +54,7 @@ test("a bell wakes those of its key, or all; the others wait for their time or t
   abort.abort();
   await clock.settle();
   expect(woken).toEqual(["a", "a", "d"]);
-  await clock.run(5_000);
+  await clock.runFor(5_000);
   expect(woken.slice(3).sort()).toEqual(["b", "c"]);
   wait("a");
   wait("b");

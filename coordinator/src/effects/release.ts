@@ -1,11 +1,12 @@
 import { invariant, type Outcome, ok, type Refusal } from "@sotto/base";
 import type { BlobStore } from "@sotto/storage";
+import { decodeModel, encodeModel } from "@sotto/vector";
 import { type Release, release } from "../release/release.ts";
 import type { RoundEffect } from "../round/effect.ts";
 import type { OwnEvent } from "../round/event.ts";
 import type { RoundState } from "../round/state.ts";
 import type { TaskState } from "../task/state.ts";
-import { decodeModel, encodeModel, gather, putBytes } from "./model-blob.ts";
+import { gather, putBytes } from "./blob-bytes.ts";
 import type { TaskVectors } from "./task-vectors.ts";
 import { openSum } from "./unmask.ts";
 

@@ -1,7 +1,7 @@
 import { FlError, parseOperatorId, parseTaskId } from "@sotto/base";
 import { encodeTaskSpec, type TaskSpec } from "@sotto/protocol";
+import { chunksOf } from "@sotto/transport";
 import { describe, expect, test } from "vitest";
-import { chunksOf } from "../effects/model-blob.ts";
 import { tinyCoordinator, untilEvent } from "../testing/tiny-coordinator.ts";
 import { tinyDigest, tinySpec } from "../testing/tiny-task.ts";
 import { pollMs } from "./next.ts";

@@ -1,7 +1,8 @@
 import { after, type FederationId, FlError, parseTaskId, type Rng, type TaskId, toHex } from "@sotto/base";
 import { enrolledKeys, type Roster } from "@sotto/identity";
 import { type AdminFace, parameterCount, parseTaskSpec } from "@sotto/protocol";
-import { decodeModel, gather, putBytes } from "../effects/model-blob.ts";
+import { decodeModel } from "@sotto/vector";
+import { gather, putBytes } from "../effects/blob-bytes.ts";
 import type { Loop } from "../loop.ts";
 import { recordsAfter } from "../task/log.ts";
 import { assertFeasible, clientsMinOf, plansOf } from "../task/plan.ts";

@@ -29,14 +29,14 @@ test("a client that took part is told at once that the last task is over, and th
   const cursor = { task, round: 1, session: 0, kind: "stand-down" } as Cursor;
   const answers: Instruction[] = [];
   void face.next(cursor, unaborted).then((instruction) => answers.push(instruction));
-  await house.clock.run(20_000);
+  await house.clock.runFor(20_000);
   expect(answers).toEqual([]);
   await house.admin.stopTask(task);
   await house.clock.settle();
   void face.next(cursor, unaborted).then((instruction) => answers.push(instruction));
-  await house.clock.run(5_000);
+  await house.clock.runFor(5_000);
   expect(answers).toEqual([{ kind: "idle", retryAfterMs: 0 }]);
-  await house.clock.run(20_000);
+  await house.clock.runFor(20_000);
   expect(answers).toHaveLength(2);
   await house.close();
 });

@@ -1,16 +1,14 @@
-import { type ClientId, FlError, type Logger, parseOperatorId, type TaskId, utf8 } from "@sotto/base";
+import { type ClientId, FlError, type Logger, parseOperatorId, type TaskId, utf8, VirtualClock } from "@sotto/base";
 import { seededRng, sha256 } from "@sotto/crypto";
 import { parseRoster } from "@sotto/identity";
 import { type AdminFace, encodeTaskSpec, type TaskEvent, type TaskRecord, type TaskSpec } from "@sotto/protocol";
 import { type BlobStore, memoryBlobs } from "@sotto/storage";
-import { connectAdmin, connectCoordinator } from "@sotto/transport";
-import { toModelVector } from "@sotto/vector";
+import { chunksOf, connectAdmin, connectCoordinator } from "@sotto/transport";
+import { encodeModel, toModelVector } from "@sotto/vector";
 import { type Coordinator, createCoordinator } from "../coordinator.ts";
-import { chunksOf, encodeModel } from "../effects/model-blob.ts";
 import type { PeerLog, PeerLoopOptions } from "./peer-loop.ts";
 import { newLog, runPeer } from "./peer-loop.ts";
 import { type TinyFederation, tinyFederation } from "./tiny-task.ts";
-import { VirtualClock } from "./virtual-clock.ts";
 
 /** A whole coordinator on a virtual clock and in memory, and its peers. */
 export interface TinyCoordinator {

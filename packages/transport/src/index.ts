@@ -1,3 +1,4 @@
+export { chunksOf, readBlob } from "./blob-bytes.ts";
 export type { TlsIdentity } from "./grpc/credentials.ts";
 export { type Closable, type DialOptions, dialAdmin, dialCoordinator } from "./grpc/dial.ts";
 export type { Caller } from "./grpc/interceptor.ts";

@@ -2,6 +2,7 @@ export { clipUpdate } from "./clip.ts";
 export { aggregateErrorBound } from "./error-bound.ts";
 export { type ContributionInput, type DecodedSum, decodeSum, encodeContribution, scalarMax } from "./fixed-point.ts";
 export { laneBits } from "./lanes.ts";
+export { decodeModel, encodeModel } from "./model-bytes.ts";
 export { packedSize, packLanes, unpackLanes } from "./pack.ts";
 export { addInto, subtractInto } from "./ring.ts";
 export { type ContributionRule, type ContributionShape, contributionShape } from "./shape.ts";

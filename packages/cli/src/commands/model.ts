@@ -25,11 +25,15 @@ export function addModelCommands(program: Command, context: CommandContext): voi
 }
 
 async function getModel(context: CommandContext, options: GetOptions, name: string): Promise<void> {
-  const [{ readModel }, { writeModel }] = await Promise.all([import("../model-blob.ts"), import("../model-files.ts")]);
+  const [{ readBlob }, { decodeModel }, { writeModel }] = await Promise.all([
+    import("@sotto/transport"),
+    import("@sotto/vector"),
+    import("../model-files.ts"),
+  ]);
   const task = parseTaskId(name);
   const model = await withAdmin(readOperatorConfig(options.config), context.stderr, async (admin) => {
     const { plan, round, blob } = await admin.model(task, context.signal);
-    return { plan: parsePlan(plan), round, vector: await readModel(blob) };
+    return { plan: parsePlan(plan), round, vector: decodeModel(await readBlob(blob)) };
   });
   const files = writeModel(model, { folder: options.output, format: options.format });
   outputOf(context, options).result({

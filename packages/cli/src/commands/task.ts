@@ -42,11 +42,11 @@ export function addTaskCommands(program: Command, context: CommandContext): void
 
 async function submit(context: CommandContext, options: SubmitOptions): Promise<void> {
   const { readTask } = await import("../task-file.ts");
-  const { modelChunks } = await import("../model-blob.ts");
+  const [{ chunksOf }, { encodeModel }] = await Promise.all([import("@sotto/transport"), import("@sotto/vector")]);
   const initial = options.initial === undefined ? null : readBytes(options.initial);
   const { spec, model } = await readTask({ text: readText(options.task), file: options.task, initial, seed: options.seed });
   await withOperator(context, options, async (admin) => {
-    const task = await admin.submitTask(spec, modelChunks(model));
+    const task = await admin.submitTask(spec, chunksOf(encodeModel(model)));
     if (options.watch === true) {
       progressOf(context).happened(`task ${task} submitted`);
       return watch({ context, options, admin, task });

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { type Clock, FlError } from "@sotto/base";
 import { loadTable } from "@sotto/client";
 import { type AdminFace, encodeTaskSpec, parsePlan, type TaskWatch } from "@sotto/protocol";
+import { chunksOf, readBlob } from "@sotto/transport";
+import { decodeModel, encodeModel } from "@sotto/vector";
 import { withAdmin } from "../admin-session.ts";
-import { modelChunks, readModel } from "../model-blob.ts";
 import { type TaskModel, writeModel } from "../model-files.ts";
 import { readOperatorConfig } from "../operator-config.ts";
 import { createTaskView, statusText } from "../task-progress.ts";
@@ -90,7 +91,7 @@ async function withFleet<T>(fleet: Fleet, work: () => Promise<T>): Promise<T> {
 async function runTask(run: DemoRun, { admin, demo, fleet }: { admin: AdminFace; demo: PreparedDemo; fleet: Fleet }): Promise<Trained> {
   const { progress, clock } = run;
   const signal = AbortSignal.any([run.signal, fleet.broken]);
-  const task = await admin.submitTask(encodeTaskSpec(demo.spec), modelChunks(demo.initial));
+  const task = await admin.submitTask(encodeTaskSpec(demo.spec), chunksOf(encodeModel(demo.initial)));
   const show = createTaskView({ progress, rounds: demo.spec.rounds });
   const watched = await watchToEnd({
     admin,
@@ -103,7 +104,7 @@ async function runTask(run: DemoRun, { admin, demo, fleet }: { admin: AdminFace;
   const { status } = watched.summary;
   if (status.kind !== "finished") throw new FlError("failed-precondition", `the demo's task ${statusText(status)}`);
   const { plan, round, blob } = await admin.model(task, signal);
-  return { watched, model: { plan: parsePlan(plan), round, vector: await readModel(blob) } };
+  return { watched, model: { plan: parsePlan(plan), round, vector: decodeModel(await readBlob(blob)) } };
 }
 
 async function compare({ progress, signal }: DemoRun, demo: PreparedDemo, { plan }: TaskModel): Promise<DemoReport["baseline"]> {
