@@ -1,7 +1,6 @@
 import { isAbsolute, join } from "node:path";
 import { type ClientId, parseClientId } from "@sotto/base";
-import { parseYaml, type Schema, schema } from "@sotto/schema";
-import { parsedText } from "./guard/parsed-text.ts";
+import { parsedText, parseYaml, type Schema, schema } from "@sotto/schema";
 import { type Policy, policySchema } from "./guard/policy.ts";
 
 /** A client's configuration file. Every path is absolute once read. */

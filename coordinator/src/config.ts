@@ -1,6 +1,6 @@
 import { isAbsolute, join } from "node:path";
-import { type FederationId, parseFederationId, toFlError } from "@sotto/base";
-import { parseYaml, type Schema, schema } from "@sotto/schema";
+import { type FederationId, parseFederationId } from "@sotto/base";
+import { parsedText, parseYaml, type Schema, schema } from "@sotto/schema";
 
 /** A coordinator's configuration file. Every path is absolute once read. */
 export interface CoordinatorConfig {
@@ -30,18 +30,8 @@ export interface CoordinatorConfig {
 
 const path = schema.string().min(1).max(4096);
 
-/** An id is checked by its own constructor; what that throws becomes a mistake with its place, like any other. */
-const federation: Schema<FederationId> = schema.string().transform((text, context) => {
-  try {
-    return parseFederationId(text);
-  } catch (thrown) {
-    context.addIssue({ code: "custom", message: toFlError(thrown).message });
-    return schema.NEVER;
-  }
-});
-
 const configSchema: Schema<CoordinatorConfig> = schema.strictObject({
-  federation,
+  federation: parsedText(parseFederationId),
   listen: schema.strictObject({
     host: schema.string().min(1).max(253).default("127.0.0.1"),
     port: schema.number().int().min(0).max(65_535),

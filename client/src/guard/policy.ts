@@ -1,7 +1,6 @@
 import { type Digest, parseDigest, parseTaskId, type TaskId } from "@sotto/base";
 import type { LossName } from "@sotto/protocol";
-import { parseWith, type Schema, schema } from "@sotto/schema";
-import { parsedText } from "./parsed-text.ts";
+import { parsedText, parseWith, type Schema, schema } from "@sotto/schema";
 
 /** What a number may be, both ends included. */
 export interface Bounds {

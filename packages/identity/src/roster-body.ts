@@ -1,5 +1,5 @@
 import { FlError, instant, parseClientId, parseDigest, parseFederationId, parseOperatorId, toHex } from "@sotto/base";
-import { canonicalJson, parseJson, type Schema, schema } from "@sotto/schema";
+import { canonicalJson, parsedText, parseJson, type Schema, schema } from "@sotto/schema";
 import { fromBase64url, toBase64url } from "./base64url.ts";
 import type { RosterBody } from "./roster.ts";
 
@@ -46,17 +46,17 @@ export function decodeRosterBody(bytes: Uint8Array): RosterBody {
 
 const format = "sotto-roster/1";
 const labelPattern = /^[a-z0-9](?:[a-z0-9._=-]{0,61}[a-z0-9])?$/;
-const fingerprint = schema.string().transform((text) => parseDigest(text));
+const fingerprint = parsedText(parseDigest);
 
 const clientSchema = schema.strictObject({
-  id: schema.string().transform((text) => parseClientId(text)),
+  id: parsedText(parseClientId),
   verificationKey: schema.string().max(43).transform(parseKey),
   certificateFingerprint: fingerprint,
   labels: schema.array(schema.string().regex(labelPattern)).max(rosterLimits.labelCountMax),
 });
 
 const operatorSchema = schema.strictObject({
-  id: schema.string().transform((text) => parseOperatorId(text)),
+  id: parsedText(parseOperatorId),
   certificateFingerprint: fingerprint,
 });
 
@@ -64,7 +64,7 @@ type WrittenBody = Omit<RosterBody, "expiresAt"> & { readonly format: typeof for
 
 const bodySchema: Schema<WrittenBody> = schema.strictObject({
   format: schema.literal(format),
-  federation: schema.string().transform((text) => parseFederationId(text)),
+  federation: parsedText(parseFederationId),
   version: schema
     .number()
     .int()

@@ -1,6 +1,6 @@
-import { type Digest, parseTaskId, type TaskId, toFlError } from "@sotto/base";
+import { type Digest, parseTaskId, type TaskId } from "@sotto/base";
 import { sha256Digest } from "@sotto/crypto";
-import { canonicalJson, type Json, parseJson, type Schema, schema } from "@sotto/schema";
+import { canonicalJson, type Json, parsedText, parseJson, type Schema, schema } from "@sotto/schema";
 import { contradictionsOfPlan } from "./coherence.ts";
 import { type PlanParts, planParts } from "./plan-parts.ts";
 
@@ -12,20 +12,10 @@ export interface Plan extends PlanParts {
   readonly purpose: "train" | "evaluate";
 }
 
-/** An id that is wrong is a mistake like any other: named with its path, beside the rest. */
-const taskIdSchema: Schema<TaskId> = schema.string().transform((text, context) => {
-  try {
-    return parseTaskId(text);
-  } catch (thrown) {
-    context.addIssue({ code: "custom", message: toFlError(thrown).message });
-    return schema.NEVER;
-  }
-});
-
 const planSchema: Schema<Plan> = schema
   .strictObject({
     version: schema.literal(1),
-    task: taskIdSchema,
+    task: parsedText(parseTaskId),
     purpose: schema.enum(["train", "evaluate"]),
     ...planParts,
   })

@@ -1,2 +1,2 @@
 export { canonicalJson, type Json } from "./canonical-json.ts";
-export { parseJson, parseWith, parseYaml, type Schema, schema } from "./parse.ts";
+export { parsedText, parseJson, parseWith, parseYaml, type Schema, schema } from "./parse.ts";

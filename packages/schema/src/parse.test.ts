@@ -2,7 +2,7 @@ import { FlError, utf8 } from "@sotto/base";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonicalJson } from "./canonical-json.ts";
-import { parseJson, parseWith, parseYaml, schema } from "./parse.ts";
+import { parsedText, parseJson, parseWith, parseYaml, schema } from "./parse.ts";
 
 const shape = schema.strictObject({
   name: schema.string().min(1),
@@ -93,3 +93,13 @@ function messageOf(parse: () => unknown): string {
   }
   throw new Error("nothing was thrown");
 }
+
+test("what a constructor throws is a mistake with its place, beside the others", () => {
+  const even = (text: string): number => {
+    if (Number(text) % 2 === 0) return Number(text);
+    throw new FlError("invalid-argument", `${text} is not even`);
+  };
+  const pair = schema.strictObject({ a: parsedText(even), b: parsedText(even) });
+  expect(parseWith(pair, { a: "2", b: "4" }, "pair")).toEqual({ a: 2, b: 4 });
+  expect(() => parseWith(pair, { a: "1", b: "3" }, "pair")).toThrow("pair has 2 mistakes\n  a: 1 is not even\n  b: 3 is not even");
+});

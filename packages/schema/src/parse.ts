@@ -1,4 +1,4 @@
-import { FlError, fromUtf8 } from "@sotto/base";
+import { FlError, fromUtf8, toFlError } from "@sotto/base";
 import { parseDocument, visit } from "yaml";
 import { z } from "zod";
 
@@ -26,6 +26,18 @@ export function parseWith<T>(shape: Schema<T>, value: unknown, what: string): T 
     what,
     result.error.issues.map((issue) => `${pathText(issue.path)}: ${issue.message}`),
   );
+}
+
+/** Reads a text by a constructor that throws: what it throws becomes a mistake with its place, beside the others. */
+export function parsedText<T>(parse: (text: string) => T): Schema<T> {
+  return z.string().transform((text, context) => {
+    try {
+      return parse(text);
+    } catch (thrown) {
+      context.addIssue({ code: "custom", message: toFlError(thrown).message });
+      return z.NEVER;
+    }
+  });
 }
 
 /** The value of JSON bytes, read by `shape`. @throws FlError `invalid-argument` when not JSON, or as {@link parseWith} */

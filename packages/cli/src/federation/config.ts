@@ -1,14 +1,14 @@
-import { FlError, type Instant, parseClientId, parseFederationId, parseOperatorId, type Rng } from "@sotto/base";
+import { type Instant, parseClientId, parseFederationId, parseOperatorId, type Rng } from "@sotto/base";
 import type { FederationRequest } from "@sotto/identity";
-import { parseYaml, type Schema, schema } from "@sotto/schema";
+import { parsedText, parseYaml, type Schema, schema } from "@sotto/schema";
 
 type Members = Omit<FederationRequest, "now" | "rng">;
 
 const federationSchema: Schema<Members> = schema.strictObject({
-  federation: id(parseFederationId),
+  federation: parsedText(parseFederationId),
   coordinatorNames: schema.array(schema.string().min(1).max(253)).min(1).max(16),
-  clients: schema.array(id(parseClientId)).min(3),
-  operators: schema.array(id(parseOperatorId)).min(1),
+  clients: schema.array(parsedText(parseClientId)).min(3),
+  operators: schema.array(parsedText(parseOperatorId)).min(1),
   validDays: schema.number().int().min(1).max(3650).default(365),
 });
 
@@ -21,17 +21,4 @@ export function parseFederationRequest(
   at: { readonly file: string; readonly now: Instant; readonly rng: Rng },
 ): FederationRequest {
   return { ...parseYaml(federationSchema, text, at.file), now: at.now, rng: at.rng };
-}
-
-/** Reads an id so that a bad one is a mistake beside the others, with its place. */
-function id<Id extends string>(parse: (text: string) => Id): Schema<Id> {
-  return schema.string().transform((text, context) => {
-    try {
-      return parse(text);
-    } catch (thrown) {
-      if (!(thrown instanceof FlError)) throw thrown;
-      context.addIssue({ code: "custom", message: thrown.message });
-      return schema.NEVER;
-    }
-  });
 }
