@@ -9,6 +9,7 @@ export default defineConfig({
     include: house.map((room) => `${room}/**/*.test.ts`),
     exclude: ["**/dist/**", "**/node_modules/**"],
     pool: "forks",
+    maxWorkers: 2,
     testTimeout: 30_000,
   },
 });

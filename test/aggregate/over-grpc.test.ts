@@ -17,7 +17,7 @@ import { clientNames, knownClient, knownModel, knownPolicy, knownTask, silentLog
 const names = clientNames(5);
 const operator = parseOperatorId("ada");
 const runs = 20;
-const atOnce = 5;
+const atOnce = 10;
 let files: FederationFiles;
 
 beforeAll(async () => {
