@@ -1,9 +1,11 @@
 import { cpus, totalmem } from "node:os";
 import type { Figure } from "./figure.ts";
+import { benchmarkHeartDisease } from "./heart-disease.ts";
 import { benchmarkRound } from "./round.ts";
 
 /** Every benchmark by the name it is called with. */
 const benchmarks: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<readonly Figure[]> }>> = {
+  "heart-disease": { about: "federated against pooled training on the four UCI files, ten seeds", run: benchmarkHeartDisease },
   round: { about: "what the protocol adds to a round: 4 clients, 100,000 parameters, loopback with TLS", run: benchmarkRound },
 };
 
