@@ -31,7 +31,7 @@ import { instruct, roundOf } from "./task/instruct.ts";
 import { openingsOf } from "./task/openings.ts";
 import { answerToPosition } from "./task/position.ts";
 import type { TaskSetup, TaskState } from "./task/state.ts";
-import { isOver, liveRound, stepTask, submittedTask, wantsRound } from "./task/step.ts";
+import { givesUpAt, isOver, liveRound, stepTask, submittedTask, wantsRound } from "./task/step.ts";
 
 /** What the loop needs from outside. */
 export interface LoopPorts {
@@ -222,7 +222,7 @@ export class Loop {
     }
     const left = idle.filter((client) => this.roundOf(client) === null);
     for (const [task, state] of this.#tasks) {
-      if (wantsRound(state, at)) this.#stepSurely(task, { kind: "short", present: left.length, at });
+      if (wantsRound(state, at)) this.#stepSurely(task, { kind: "short", present: left, at });
     }
   }
 
@@ -230,7 +230,8 @@ export class Loop {
     const wakes = [...this.#tasks.values()].map((state) => {
       const round = liveRound(state);
       if (round !== null) return nextTickAt(round, at);
-      return !isOver(state) && state.resumesAt > at ? state.resumesAt : null;
+      if (isOver(state)) return null;
+      return state.resumesAt > at ? state.resumesAt : givesUpAt(state);
     });
     return [...wakes, nextLossAt(this.#presence)].reduce(
       (first, wake) => (first === null || (wake !== null && wake < first) ? wake : first),

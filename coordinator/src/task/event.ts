@@ -10,8 +10,8 @@ export type LifeEvent =
   | { readonly kind: "begin"; readonly clients: readonly ClientId[]; readonly at: Instant }
   /** Something for its round. */
   | { readonly kind: "round"; readonly event: RoundEvent }
-  /** It waits for clients; so many are there. */
-  | { readonly kind: "short"; readonly present: number; readonly at: Instant }
+  /** It waits for clients; these are there. */
+  | { readonly kind: "short"; readonly present: readonly ClientId[]; readonly at: Instant }
   /** An operator wants no more of it. */
   | { readonly kind: "stop"; readonly at: Instant };
 

@@ -42,8 +42,8 @@ export interface TaskState {
   readonly resumesAt: Instant;
   /** A stop was asked for while a sum was being released: the task stops as soon as that is done. */
   readonly isStopping: boolean;
-  /** How many clients were there when last looked at while waiting for enough; null when not waiting. */
-  readonly waitingWith: number | null;
+  /** While enough clients for a round are not there: since when, and how many were when last looked at; null when not waiting. */
+  readonly waiting: { readonly since: Instant; readonly present: number } | null;
   /** The round begun last, also after it ended. Its number is the task's round counter; abandoned rounds count. */
   readonly round: RoundState | null;
 }

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { EndedState, ReleasingState } from "../round/state.ts";
 import { tinyDigest, tinyFederation, tinySetup, tinySpec } from "../testing/tiny-task.ts";
-import type { LifeEvent } from "./event.ts";
+import type { LifeEvent, LifeStep } from "./event.ts";
 import type { TaskState } from "./state.ts";
 import { isOver, liveRound, pauseMs, stepTask, submittedTask, wantsRound } from "./step.ts";
 
@@ -113,11 +113,32 @@ describe("a stop", () => {
   });
 });
 
+const some = federation.clients.slice(0, 2);
+
 test("a task waiting for clients says how many are there, when that changes", () => {
   const task = taskOf();
-  const first = stepTask(task, { kind: "short", present: 2, at: start });
+  const first = stepTask(task, { kind: "short", present: some, at: start });
   expect(first.effects).toEqual([{ kind: "record", event: { kind: "phase", round: 1, phase: "waiting", cohortSize: 3, arrived: 2 } }]);
-  expect(stepTask(first.state, { kind: "short", present: 2, at: start }).effects).toEqual([]);
+  expect(stepTask(first.state, { kind: "short", present: some, at: start }).effects).toEqual([]);
+});
+
+test("a task that is to stop gives up on clients that stay away after a round, with their names; before its first round, and if it is to wait, it waits", () => {
+  const away = (task: TaskState): LifeStep => {
+    const waiting = stepTask(task, { kind: "short", present: some, at: start }).state;
+    const until = after(start, waiting.setup.spec.cohort.selecting.maxMs);
+    expect(stepTask(waiting, { kind: "short", present: some, at: after(until, -1) }).effects).toEqual([]);
+    return stepTask(waiting, { kind: "short", present: some, at: until });
+  };
+  const stopping = taskOf({ rounds: 3, whenAbandoned: "stop" });
+  expect(away(stopping).state.status).toEqual({ kind: "submitted" });
+  expect(away(commit(taskOf({ rounds: 3, whenAbandoned: "wait" }), "one")).state.status).toEqual({ kind: "running" });
+  const { state, effects } = away(commit(stopping, "one"));
+  const reason = "too few clients: 2 are there of at least 3";
+  expect(state.status).toEqual({ kind: "failed", reason });
+  expect(effects[0]).toMatchObject({
+    kind: "record",
+    event: { kind: "abandoned", round: 2, reason, missing: federation.clients.slice(2) },
+  });
 });
 
 test("however rounds end, committed rounds are counted, numbers only rise, and an over task stays as it is", () => {

@@ -19,7 +19,7 @@ export function submittedTask(setup: TaskSetup, model: { readonly digest: TaskSt
     abandonedInRow: 0,
     resumesAt: model.at,
     isStopping: false,
-    waitingWith: null,
+    waiting: null,
     round: null,
   };
   return { state, effects: [recorded({ kind: "status", status: state.status })] };
@@ -34,7 +34,7 @@ export function stepTask(state: TaskState, event: LifeEvent): LifeStep {
       invariant(state.round !== null, "an event for a round comes after its begin");
       return follow(state, step(state.round, event.event), event.event.at);
     case "short":
-      return noteShort(state, event.present);
+      return noteShort(state, event);
     case "stop":
       return stop(state, event.at);
     default:
@@ -72,7 +72,7 @@ function begin(state: TaskState, event: { readonly clients: readonly ClientId[];
   const round = enterSelecting(roundSetup(state), event);
   const status: TaskStatus = { kind: "running" };
   const started = state.status.kind === "submitted" ? [recorded({ kind: "status", status })] : [];
-  return { state: { ...state, status, waitingWith: null, round: round.state }, effects: [...started, ...round.effects] };
+  return { state: { ...state, status, waiting: null, round: round.state }, effects: [...started, ...round.effects] };
 }
 
 function roundSetup({ setup, roundsCommitted, modelDigest, ...state }: TaskState): RoundSetup {
@@ -137,11 +137,26 @@ function afterAbandoned(
   return { state: { ...state, abandonedInRow, resumesAt: after(round.at, pauseMs(abandonedInRow)) }, effects: [round.record] };
 }
 
-function noteShort(state: TaskState, present: number): LifeStep {
-  if (state.waitingWith === present) return { state, effects: [] };
+/** When a task that is to stop rather than wait gives up on its clients; null when it waits for as long as it takes. */
+export function givesUpAt(state: TaskState): Instant | null {
+  const { spec } = state.setup;
+  // Before its first round a task waits for its clients to come up: nothing has been missed yet.
+  if (spec.whenAbandoned === "wait" || state.waiting === null || state.round === null) return null;
+  return after(state.waiting.since, spec.cohort.selecting.maxMs);
+}
+
+function noteShort(state: TaskState, { present, at }: { readonly present: readonly ClientId[]; readonly at: Instant }): LifeStep {
   const { clientsMin } = state.setup;
-  const record = recorded({ kind: "phase", round: roundLast(state) + 1, phase: "waiting", cohortSize: clientsMin, arrived: present });
-  return { state: { ...state, waitingWith: present }, effects: [record] };
+  const round = roundLast(state) + 1;
+  const until = givesUpAt(state);
+  if (until !== null && at >= until) {
+    const missing = [...(state.round?.asked.keys() ?? [])].filter((client) => !present.includes(client)).sort();
+    const reason = `too few clients: ${present.length} are there of at least ${clientsMin}`;
+    return afterAbandoned(state, { record: recorded({ kind: "abandoned", round, reason, missing }), reason, at });
+  }
+  if (state.waiting?.present === present.length) return { state, effects: [] };
+  const record = recorded({ kind: "phase", round, phase: "waiting", cohortSize: clientsMin, arrived: present.length });
+  return { state: { ...state, waiting: { since: state.waiting?.since ?? at, present: present.length } }, effects: [record] };
 }
 
 function stop(state: TaskState, at: Instant): LifeStep {
@@ -153,5 +168,5 @@ function stop(state: TaskState, at: Instant): LifeStep {
 }
 
 function end(state: TaskState, status: TaskStatus, effects: LifeStep["effects"]): LifeStep {
-  return { state: { ...state, status, waitingWith: null }, effects: [...effects, recorded({ kind: "status", status })] };
+  return { state: { ...state, status, waiting: null }, effects: [...effects, recorded({ kind: "status", status })] };
 }
