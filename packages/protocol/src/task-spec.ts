@@ -3,7 +3,7 @@ import { canonicalJson, type Json, parseJson, type Schema, schema } from "@sotto
 import { contradictionsOfTask } from "./coherence.ts";
 import { type PlanParts, planParts } from "./plan-parts.ts";
 
-/** Bounds of one waiting phase: it ends at `minMs` once enough arrived, at `maxMs` in any case. */
+/** Bounds of one waiting phase: it ends when all have answered; from `minMs` on, when all that are still there have; at `maxMs` in any case. */
 export interface PhaseTime {
   readonly minMs: number;
   readonly maxMs: number;
@@ -27,7 +27,7 @@ export interface TaskSpec extends PlanParts {
   readonly rounds: number;
   readonly cohort: CohortRules;
   readonly serverOptimizer: ServerOptimizerSpec;
-  /** What happens to the task when a round is abandoned: try again when clients are there, or end as failed. */
+  /** What happens to the task when a round is abandoned, or clients stay away for longer than `selecting` may take: try again when they are there, or end as failed. */
   readonly whenAbandoned: "wait" | "stop";
   /** Abandoned rounds in a row after which a waiting task fails all the same. */
   readonly abandonedMax: number;
