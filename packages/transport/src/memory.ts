@@ -2,11 +2,11 @@ import { FlError, invariant } from "@sotto/base";
 import type { AdminFace, CoordinatorFace } from "@sotto/protocol";
 import { abortError, onAbort, orAborted, untilAborted } from "./abort.ts";
 import { adminOver } from "./admin-client.ts";
-import { serveAdmin } from "./admin-service.ts";
 import { type CallOptions, type Channel, handlerOf, type Service } from "./channel.ts";
 import { coordinatorOver } from "./coordinator-client.ts";
-import { serveCoordinator } from "./coordinator-service.ts";
 import { crossingError } from "./crossing.ts";
+import { serveAdmin } from "./serve-admin.ts";
+import { serveCoordinator } from "./serve-coordinator.ts";
 import { createUploadSlots } from "./upload-slots.ts";
 
 /**

@@ -10,7 +10,7 @@ import {
   UploadContributionRequestSchema,
 } from "./gen/sotto/v1/coordinator_service_pb.ts";
 import { limits } from "./limits.ts";
-import { coordinatorMethods } from "./service.ts";
+import { coordinatorMethods } from "./methods.ts";
 
 const streams = [
   UploadContributionRequestSchema,

@@ -3,7 +3,6 @@ export type { ChunkPart } from "./chunk.ts";
 export type { Codec, WireRefusal } from "./codec.ts";
 export { cutText } from "./fields.ts";
 export { limits } from "./limits.ts";
-export type { ModelHeader, ModelPart } from "./model.ts";
 export {
   type AdminMethods,
   adminMethods,
@@ -12,7 +11,8 @@ export {
   type Method,
   type MethodKind,
   type MethodShape,
-} from "./service.ts";
+} from "./methods.ts";
+export type { ModelHeader, ModelPart } from "./model.ts";
 export { errorCodeOf, grpcStatusOf } from "./status.ts";
 export type { TaskPage, WatchRequest } from "./task.ts";
 export type { TaskPart } from "./task-upload.ts";

@@ -1,9 +1,9 @@
 import { type Metadata, Server } from "@grpc/grpc-js";
 import { type ClientId, FlError, type Logger, type OperatorId } from "@sotto/base";
 import type { AdminFace, CoordinatorFace } from "@sotto/protocol";
-import { serveAdmin } from "../admin-service.ts";
 import type { Service } from "../channel.ts";
-import { serveCoordinator } from "../coordinator-service.ts";
+import { serveAdmin } from "../serve-admin.ts";
+import { serveCoordinator } from "../serve-coordinator.ts";
 import { createUploadSlots } from "../upload-slots.ts";
 import { serverCredentials, type TlsIdentity } from "./credentials.ts";
 import { adminHandlers, coordinatorHandlers } from "./handlers.ts";

@@ -23,7 +23,7 @@ import type {
 import type { Advert, DealtShare, MaskedHeader, RevealedShare, SessionContext, ShareBundle } from "@sotto/secagg";
 import fc, { type Arbitrary } from "fast-check";
 import { cutText } from "../fields.ts";
-import type { AdminMethods, CoordinatorMethods, Method, MethodKind } from "../service.ts";
+import type { AdminMethods, CoordinatorMethods, Method, MethodKind } from "../methods.ts";
 
 // Values of every type that travels, for the property tests of this package: within the limits, small cohorts.
 

@@ -3,7 +3,7 @@ import fc, { type Arbitrary } from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Codec } from "./codec.ts";
 import { limits } from "./limits.ts";
-import { adminMethods, coordinatorMethods } from "./service.ts";
+import { adminMethods, coordinatorMethods } from "./methods.ts";
 import { adminCalls, coordinatorCalls } from "./testing/arbitraries.ts";
 
 interface Message<T> {
