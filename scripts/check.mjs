@@ -14,6 +14,7 @@ const steps = {
   style: () => passes(node(tool("@biomejs", "biome", "bin", "biome"), "ci", "--error-on-warnings", ".")),
   floors: () => passes(node(tool("dependency-cruiser", "bin", "dependency-cruise.mjs"), "--config", ".dependency-cruiser.cjs", ...rooms)),
   "dead-code": () => passes(node(tool("knip", "bin", "knip.js"))),
+  sizes: areFilesShort,
   generated: isGeneratedCurrent,
 };
 
@@ -51,6 +52,15 @@ function isGeneratedCurrent() {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** STYLE 6: at most 300 lines a source file; tests and generated code are as long as they are. */
+function areFilesShort() {
+  const sources = rooms.flatMap((room) => files(join(root, room)).map((name) => join(room, name)));
+  const written = sources.filter((name) => /\.(ts|mjs)$/.test(name) && !/\.test\.ts$|[\\/](dist|node_modules|gen)[\\/]/.test(name));
+  const long = written.filter((name) => readFileSync(join(root, name), "utf8").split("\n").length > 301);
+  if (long.length > 0) say(`over 300 lines: ${long.join(", ")}`);
+  return long.length === 0;
 }
 
 function differences(committed, fresh) {
