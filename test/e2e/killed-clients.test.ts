@@ -52,7 +52,7 @@ function recordBook(): {
 }
 
 test("whichever phase a client process is killed in, the run goes on without it, says so, and takes it back", {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const phases = ["training", "keying", "sharing", "submitting", "attesting", "revealing"] as const;
   const { spec, model } = await hospitalTask({ clients: 4, rounds: 10_000, hiddenUnits: 8 });
@@ -87,7 +87,7 @@ test("whichever phase a client process is killed in, the run goes on without it,
 });
 
 test("when too many are killed the round is abandoned with their names; a waiting task goes on once they are back", {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const { spec, model } = await hospitalTask({ clients: 4, rounds: 10_000, hiddenUnits: 8 });
   const victims = clients.slice(0, 2);
@@ -117,7 +117,7 @@ test("when too many are killed the round is abandoned with their names; a waitin
   for (const { event } of watched.records) if (event.kind === "committed") expect(event.record.survivors.length).toBeGreaterThanOrEqual(3);
 });
 
-test("a task that is to stop fails by name, and never says it succeeded", { timeout: 120_000 }, async () => {
+test("a task that is to stop fails by name, and never says it succeeded", { timeout: 240_000 }, async () => {
   const { spec, model } = await hospitalTask({ clients: 4, rounds: 10_000, hiddenUnits: 8 });
   const impatient = { ...spec, whenAbandoned: "stop", cohort: { ...spec.cohort, selecting: { minMs: 0, maxMs: 10_000 } } } as const;
   const watched = await withAdmin(federation.operatorConfig, async (admin) => {
