@@ -51,7 +51,7 @@ async function runLine(line: string, { cwd, variables }: { readonly cwd: string;
     return;
   }
   const done = await sotto(words, { cwd });
-  expect([line, done.code, done.code === 0 ? "" : done.stderr]).toEqual([line, words[0] === "doctor" ? done.code : 0, ""]);
+  expect([line, done.code, done.code === 0 ? "" : done.stderr]).toEqual([line, 0, ""]);
   if (words[0] === "task" && words[1] === "submit") variables.set("TASK", String(lastLine(done.stdout)["task"]));
 }
 
