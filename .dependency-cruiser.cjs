@@ -18,9 +18,10 @@ const below = {
   storage: ["base", "crypto"],
   ml: ["base", "schema", "vector", "crypto", "protocol"],
   telemetry: ["base"],
+  masking: ["base", "vector", "crypto", "secagg"],
 };
 const pure = ["base", "schema", "vector", "crypto", "secagg", "aggregation", "identity", "protocol", "wire"];
-const outer = ["transport", "storage", "telemetry"];
+const outer = ["transport", "storage", "telemetry", "masking"];
 below.coordinator = [...pure, ...outer];
 below.client = [...pure.filter((room) => room !== "aggregation"), ...outer, "ml"];
 below.simulations = [...pure, ...outer, "ml", "coordinator", "client"];
@@ -102,6 +103,25 @@ module.exports = {
       severity: "error",
       from: { pathNot: ["^packages/(crypto|identity)/src/", tests, "^test/", "^scripts/"] },
       to: { path: "^(node:)?crypto$" },
+    },
+    {
+      name: "portable-primitives-know-no-node",
+      comment: "what runs in a browser reaches nothing of Node's provider",
+      severity: "error",
+      from: { path: "^packages/crypto/src/", pathNot: ["^packages/crypto/src/(node/|index\\.ts$)", tests] },
+      to: { path: "^packages/crypto/src/node/" },
+    },
+    {
+      name: "portable-primitives-touch-no-machine",
+      severity: "error",
+      from: { path: "^packages/crypto/src/", pathNot: ["^packages/crypto/src/node/", tests] },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "node-loads-no-portable-library",
+      severity: "error",
+      from: { path: "^packages/crypto/src/", pathNot: ["^packages/crypto/src/(portable/|browser\\.ts$)", tests] },
+      to: { path: "^packages/crypto/src/portable/|node_modules/(@noble/|tweetnacl/)" },
     },
     ...doors.map(([library, door]) => ({
       name: `door-of-${library}`,

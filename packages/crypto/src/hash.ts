@@ -1,15 +1,4 @@
-import { createHash } from "node:crypto";
 import { type Digest, digestFromBytes, FlError } from "@sotto/base";
-
-/** SHA-256, FIPS 180-4: 32 bytes. */
-export function sha256(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash("sha256").update(bytes).digest());
-}
-
-/** SHA-256 as a {@link Digest}. */
-export function sha256Digest(bytes: Uint8Array): Digest {
-  return digestFromBytes(sha256(bytes));
-}
 
 /** SHA-256 of bytes that arrive in chunks. */
 export interface Sha256Stream {
@@ -19,9 +8,38 @@ export interface Sha256Stream {
   digest(): Digest;
 }
 
-/** A new {@link Sha256Stream}. Prefer {@link sha256Digest} when all bytes are at hand. */
-export function createSha256(): Sha256Stream {
-  const hash = createHash("sha256");
+/** SHA-256, FIPS 180-4, the same over every provider. */
+export interface Sha256 {
+  /** The 32 bytes of the digest. */
+  sha256(bytes: Uint8Array): Uint8Array;
+  /** The digest as a {@link Digest}. */
+  sha256Digest(bytes: Uint8Array): Digest;
+  /** A new {@link Sha256Stream}. Prefer {@link sha256Digest} when all bytes are at hand. */
+  createSha256(): Sha256Stream;
+}
+
+/** What a library gives. */
+export interface Sha256Provider {
+  digestOf(bytes: Uint8Array): Uint8Array;
+  createState(): Sha256State;
+}
+
+/** A digest under way in a library: {@link digest} is its last call. */
+export interface Sha256State {
+  update(bytes: Uint8Array): unknown;
+  digest(): Uint8Array;
+}
+
+/** {@link Sha256} of a provider. */
+export function createHash(provider: Sha256Provider): Sha256 {
+  return {
+    sha256: provider.digestOf,
+    sha256Digest: (bytes) => digestFromBytes(provider.digestOf(bytes)),
+    createSha256: () => streamOver(provider.createState()),
+  };
+}
+
+function streamOver(state: Sha256State): Sha256Stream {
   let over = false;
   const assertOpen = (): void => {
     if (over) throw new FlError("failed-precondition", "the digest of this stream was already taken");
@@ -29,12 +47,12 @@ export function createSha256(): Sha256Stream {
   return {
     update(bytes) {
       assertOpen();
-      hash.update(bytes);
+      state.update(bytes);
     },
     digest() {
       assertOpen();
       over = true;
-      return digestFromBytes(hash.digest());
+      return digestFromBytes(state.digest());
     },
   };
 }

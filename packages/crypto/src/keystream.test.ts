@@ -1,16 +1,23 @@
 import { concatBytes, FlError, fromHex, toHex } from "@sotto/base";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { aes256CounterStream } from "./aes-counter.ts";
-import { keystream, keystreamTileBytes } from "./keystream.ts";
+import { createKeystream, keystreamTileBytes } from "./keystream.ts";
+import { aes256CounterStream } from "./node/aes-counter.ts";
+import { aes256CounterStream as portableCounterStream } from "./portable/aes-counter.ts";
 
-test("AES-256 in counter mode gives the answer of NIST SP 800-38A F.5.5", () => {
+const keystream = createKeystream(aes256CounterStream);
+const portableKeystream = createKeystream(portableCounterStream);
+
+test.each([
+  { provider: "node:crypto", counterStream: aes256CounterStream },
+  { provider: "noble", counterStream: portableCounterStream },
+])("AES-256 in counter mode of $provider gives the answer of NIST SP 800-38A F.5.5", ({ counterStream }) => {
   const key = fromHex("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4");
   const counter = fromHex("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff");
   const plaintext = fromHex(
     "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e5130c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710",
   );
-  const stream = aes256CounterStream({ key, counter, zeros: new Uint8Array(64) });
+  const stream = counterStream({ key, counter, zeros: new Uint8Array(64) });
   expect(toHex(plaintext.map((byte, i) => byte ^ stream[i]!))).toBe(
     "601ec313775789a5b7a7f504bbf3d228f443e3ca4d62b59aca84e990cacaf5c52b0930daa23de94ce87017ba2d84988ddfc9c58db67aada613c2dd08457941a6",
   );
@@ -32,6 +39,19 @@ test("any stretch of a stream is that part of the whole", () => {
     fc.property(fc.nat({ max: 8000 }), fc.nat({ max: 4096 }), (block, byteLength) => {
       const stretch = keystream({ key, byteOffset: 16 * block, byteLength });
       expect(equal(stretch, whole.subarray(16 * block, 16 * block + byteLength))).toBe(true);
+    }),
+  );
+});
+
+test("both providers give the same stream, whose bytes start a buffer of their own", () => {
+  const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
+  fc.assert(
+    fc.property(bytes32, fc.nat({ max: 2 ** 32 - 1 }), fc.nat({ max: 500 }), (key, block, byteLength) => {
+      const range = { key, byteOffset: 16 * block, byteLength };
+      const stretch = keystream(range);
+      const other = portableKeystream(range);
+      expect(toHex(other)).toBe(toHex(stretch));
+      expect([stretch.byteOffset, other.byteOffset]).toEqual([0, 0]);
     }),
   );
 });

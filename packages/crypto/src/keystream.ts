@@ -1,7 +1,7 @@
 import { FlError } from "@sotto/base";
-import { aes256CounterStream } from "./aes-counter.ts";
+import type { CounterStream } from "./counter-stream.ts";
 
-/** The most {@link keystream} makes at once: the size at which Node's cipher is fastest, and which stays in cache (SECAGG 5.2). */
+/** The most a {@link Keystream} makes at once: the size at which Node's cipher is fastest, and which stays in cache (SECAGG 5.2). */
 export const keystreamTileBytes: number = 128 * 1024;
 
 /** A stretch of the stream of a key. */
@@ -23,7 +23,17 @@ const zeros = new Uint8Array(keystreamTileBytes);
  * before it. The result is fresh, starts a buffer of its own, and is the caller's to wipe.
  * @throws FlError `invalid-argument` outside the ranges of {@link KeystreamRange}
  */
-export function keystream({ key, byteOffset, byteLength }: KeystreamRange): Uint8Array {
+export type Keystream = (range: KeystreamRange) => Uint8Array;
+
+/** The {@link Keystream} of a provider's cipher. */
+export function createKeystream(counterStream: CounterStream): Keystream {
+  return ({ key, byteOffset, byteLength }) => {
+    assertRange({ key, byteOffset, byteLength });
+    return counterStream({ key, counter: counterAt(byteOffset / blockBytes), zeros: zeros.subarray(0, byteLength) });
+  };
+}
+
+function assertRange({ key, byteOffset, byteLength }: KeystreamRange): void {
   if (key.length !== 32) throw new FlError("invalid-argument", `stream key of ${key.length} bytes must be 32`);
   if (byteOffset < 0 || byteOffset >= byteOffsetMax || byteOffset % blockBytes !== 0) {
     throw new FlError("invalid-argument", `stream offset ${byteOffset} must be a multiple of ${blockBytes} below ${byteOffsetMax}`);
@@ -31,7 +41,6 @@ export function keystream({ key, byteOffset, byteLength }: KeystreamRange): Uint
   if (byteLength < 0 || byteLength > keystreamTileBytes) {
     throw new FlError("invalid-argument", `stream length ${byteLength} must be at most ${keystreamTileBytes}`);
   }
-  return aes256CounterStream({ key, counter: counterAt(byteOffset / blockBytes), zeros: zeros.subarray(0, byteLength) });
 }
 
 function counterAt(block: number): Uint8Array {

@@ -1,10 +1,9 @@
-import { createCipheriv, createDecipheriv } from "node:crypto";
-import { concatBytes, FlError, type Outcome, ok, type Refusal, refused } from "@sotto/base";
+import { type Outcome, ok, type Refusal, refused } from "@sotto/base";
+import { assertSize } from "./size.ts";
 
-/** Bytes that {@link seal} adds: the tag. */
+/** Bytes that {@link Sealing.seal} adds: the tag. */
 export const sealOverheadBytes = 16;
 
-const algorithm = "chacha20-poly1305";
 const nonceBytes = 12;
 const zeroNonce = new Uint8Array(nonceBytes);
 
@@ -18,41 +17,44 @@ export interface SealingKey {
   readonly associatedData: Uint8Array;
 }
 
-/** ChaCha20-Poly1305: ciphertext, then the tag of 16 bytes. RFC 8439 §2.8. @throws FlError `invalid-argument` on a wrong key or nonce size */
-export function seal(input: SealingKey & { readonly plaintext: Uint8Array }): Uint8Array {
-  const { key, nonce, associatedData, plaintext } = checked(input);
-  const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: sealOverheadBytes });
-  cipher.setAAD(associatedData, { plaintextLength: plaintext.length });
-  const body = cipher.update(plaintext);
-  cipher.final();
-  return concatBytes(body, cipher.getAuthTag());
-}
-
 /**
- * Opens what {@link seal} made; refuses bytes of another key, nonce or associated data, or that were changed. The caller wipes the plaintext.
- * @throws FlError `invalid-argument` on a wrong key or nonce size
+ * ChaCha20-Poly1305, RFC 8439 §2.8, the same over every provider. Not `box` or `secretbox` of tweetnacl, whose bytes are of another
+ * construction (XSalsa20-Poly1305) and which bind no associated data.
  */
-export function open(input: SealingKey & { readonly sealed: Uint8Array }): Outcome<Uint8Array, Refusal<"not-authentic">> {
-  const { key, nonce, associatedData, sealed } = checked(input);
-  if (sealed.length < sealOverheadBytes) return refused("not-authentic", `sealed message of ${sealed.length} bytes has no tag`);
-  const decipher = createDecipheriv(algorithm, key, nonce, { authTagLength: sealOverheadBytes });
-  const bodyLength = sealed.length - sealOverheadBytes;
-  decipher.setAuthTag(sealed.subarray(bodyLength));
-  decipher.setAAD(associatedData, { plaintextLength: bodyLength });
-  const plaintext = new Uint8Array(decipher.update(sealed.subarray(0, bodyLength)));
-  try {
-    decipher.final();
-    return ok(plaintext);
-  } catch {
-    // What came out before the tag was checked is not to be trusted, nor left lying about.
-    plaintext.fill(0);
-    return refused("not-authentic", "sealed message does not open");
-  }
+export interface Sealing {
+  /** Ciphertext, then the tag of 16 bytes. @throws FlError `invalid-argument` on a wrong key or nonce size */
+  seal(input: SealingKey & { readonly plaintext: Uint8Array }): Uint8Array;
+  /**
+   * Opens what {@link seal} made; refuses bytes of another key, nonce or associated data, or that were changed. The caller wipes the plaintext.
+   * @throws FlError `invalid-argument` on a wrong key or nonce size
+   */
+  open(input: SealingKey & { readonly sealed: Uint8Array }): Outcome<Uint8Array, Refusal<"not-authentic">>;
 }
 
-function checked<Input extends SealingKey>(input: Input): Input & { readonly nonce: Uint8Array } {
-  const nonce = input.nonce ?? zeroNonce;
-  if (input.key.length !== 32) throw new FlError("invalid-argument", `sealing key of ${input.key.length} bytes must be 32`);
-  if (nonce.length !== nonceBytes) throw new FlError("invalid-argument", `nonce of ${nonce.length} bytes must be ${nonceBytes}`);
-  return { ...input, nonce };
+/** What a library gives: sizes are checked, results are fresh. */
+export interface SealingProvider {
+  encrypt(input: Required<SealingKey> & { readonly plaintext: Uint8Array }): Uint8Array;
+  /** Null where the tag is wrong; `sealed` is at least a tag long. Leaves no plaintext behind whose tag was wrong. */
+  decrypt(input: Required<SealingKey> & { readonly sealed: Uint8Array }): Uint8Array | null;
+}
+
+/** {@link Sealing} of a provider. */
+export function createSealing(provider: SealingProvider): Sealing {
+  return {
+    seal: ({ key, nonce = zeroNonce, associatedData, plaintext }) => {
+      assertSealingKey(key, nonce);
+      return provider.encrypt({ key, nonce, associatedData, plaintext });
+    },
+    open: ({ key, nonce = zeroNonce, associatedData, sealed }) => {
+      assertSealingKey(key, nonce);
+      if (sealed.length < sealOverheadBytes) return refused("not-authentic", `sealed message of ${sealed.length} bytes has no tag`);
+      const plaintext = provider.decrypt({ key, nonce, associatedData, sealed });
+      return plaintext === null ? refused("not-authentic", "sealed message does not open") : ok(plaintext);
+    },
+  };
+}
+
+function assertSealingKey(key: Uint8Array, nonce: Uint8Array): void {
+  assertSize(key, 32, "sealing key");
+  assertSize(nonce, nonceBytes, "nonce");
 }

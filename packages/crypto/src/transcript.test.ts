@@ -21,6 +21,17 @@ test("a label is not interchangeable with a field", () => {
   expect(transcript("a", utf8("b"))).not.toEqual(transcript("b", utf8("a")));
 });
 
+test("numbers are written as a DataView writes them", () => {
+  fc.assert(
+    fc.property(fc.maxSafeNat(), (value) => {
+      const view = new DataView(new ArrayBuffer(12));
+      view.setUint32(0, value % 2 ** 32);
+      view.setBigUint64(4, BigInt(value));
+      expect(toHex(u32Bytes(value % 2 ** 32)) + toHex(u64Bytes(value))).toBe(toHex(new Uint8Array(view.buffer)));
+    }),
+  );
+});
+
 test("numbers are big endian and bounded", () => {
   expect(toHex(u32Bytes(0xdeadbeef))).toBe("deadbeef");
   expect(toHex(u64Bytes(2 ** 53 - 1))).toBe("001fffffffffffff");
