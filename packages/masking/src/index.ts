@@ -1,1 +1,1 @@
-export {};
+export { createMasker, defaultWorkerCount, type Masker, type MaskerOptions } from "./masker.ts";

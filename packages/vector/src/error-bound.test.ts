@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { clipUpdate } from "./clip.ts";
 import { aggregateErrorBound } from "./error-bound.ts";
 import { decodeSum, encodeContribution } from "./fixed-point.ts";
-import { laneBits } from "./lanes.ts";
+import { createLanes, laneBits } from "./lanes.ts";
 import { addInto } from "./ring.ts";
 import { type ContributionRule, contributionShape } from "./shape.ts";
 import { type ClippedUpdate, toUpdate, type UnmaskedSum } from "./stages.ts";
@@ -36,7 +36,7 @@ test("the decoded mean is within the bound of the float64 weighted mean, whateve
         const clients = recipes.map((recipe) => clientOf(recipe, rule));
         const { mean, weight } = decodedMean(clients, rule);
         const bound = aggregateErrorBound({ rule, survivors: clients.length, weight });
-        floatMean(clients, weightMax).forEach((exact, i) => {
+        floatMean(clients).forEach((exact, i) => {
           expect(Math.abs(mean[i]! - exact)).toBeLessThanOrEqual(bound);
         });
       },
@@ -46,16 +46,16 @@ test("the decoded mean is within the bound of the float64 weighted mean, whateve
 });
 
 function decodedMean(clients: readonly Client[], rule: ContributionRule): { mean: Float64Array; weight: number } {
-  const sum = new Uint32Array(shape.laneCount);
-  for (const client of clients) addInto(sum, encodeContribution({ ...client, scalars: [], rule, shape }));
   const bits = laneBits({ cohortSize: clients.length, quantisationBits: rule.quantisationBits });
+  const sum = createLanes({ laneCount: shape.laneCount, bits });
+  for (const client of clients) addInto(sum, encodeContribution({ ...client, scalars: [], rule, shape, bits }));
   const outcome = decodeSum({ sum: sum as UnmaskedSum, rule, shape, bits, survivors: clients.length });
   if (outcome.kind === "refused") throw new Error(outcome.refusal.message);
   return { mean: outcome.value.updateMean!, weight: outcome.value.weight };
 }
 
-function floatMean(clients: readonly Client[], weightMax: number): number[] {
-  const weights = clients.map((client) => Math.min(client.weight, weightMax));
+function floatMean(clients: readonly Client[]): number[] {
+  const weights = clients.map((client) => client.weight);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return Array.from(
     { length: parameterCount },
@@ -75,7 +75,7 @@ function clientRecipe(): fc.Arbitrary<Recipe> {
   return fc.record({
     kind: fc.constantFrom("one coordinate at the norm", "all equal", "zero", "random"),
     values: fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: parameterCount, maxLength: parameterCount }),
-    share: fc.constantFrom(1e-12, 1e-3, 1 / 3, 0.5, 1 - 2 ** -53, 1, 7),
+    share: fc.constantFrom(1e-12, 1e-3, 1 / 3, 0.5, 1 - 2 ** -53, 1),
     random: fc.oneof(
       fc.constant(new Uint8Array(size)),
       fc.constant(new Uint8Array(size).fill(255)),

@@ -8,7 +8,7 @@ import type { ContributionRule } from "./shape.ts";
 const floatRoom = 1 + 2 ** -16;
 
 /**
- * How far at most a coordinate of the decoded mean is from the weighted mean of the same clipped updates, with weights capped at W:
+ * How far at most a coordinate of the decoded mean is from the weighted mean of the same clipped updates:
  *
  *   survivors * c * (1 / L + 4^(1-q)) / (weight / W)
  *

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { clipUpdate } from "./clip.ts";
 import { aggregateErrorBound } from "./error-bound.ts";
 import { type DecodedSum, decodeSum, encodeContribution, scalarMax } from "./fixed-point.ts";
-import { laneBits } from "./lanes.ts";
+import { createLanes, type Lanes, laneBits } from "./lanes.ts";
 import { addInto } from "./ring.ts";
 import { type ContributionRule, type ContributionShape, contributionShape } from "./shape.ts";
 import { type ClippedUpdate, type EncodedContribution, toUpdate, type UnmaskedSum } from "./stages.ts";
@@ -16,38 +16,42 @@ const alwaysUp = constantRng(0xff);
 describe("encoding", () => {
   const shape = contributionShape({ parameterCount: 4, scalarCount: 1 });
   const update = clipped([1, -1, 0, 0.5]);
+  const bits = 12;
 
   test("at full weight and 8 bits is L times each coordinate, then weight and scalar as 7-bit limbs", () => {
-    const input = { update, weight: 10, scalars: [300], rule, shape };
+    const input = { update, weight: 10, scalars: [300], rule, shape, bits };
     expect(signed(encodeContribution({ ...input, rng: alwaysDown }))).toEqual([127, -127, 0, 63, 127, 127, 2, 44]);
     expect(signed(encodeContribution({ ...input, rng: alwaysUp }))).toEqual([127, -127, 0, 64, 127, 127, 2, 44]);
   });
 
   test("at half the weight halves the lanes and the weight", () => {
-    const lanes = encodeContribution({ update, weight: 5, scalars: [0], rule, shape, rng: alwaysDown });
+    const lanes = encodeContribution({ update, weight: 5, scalars: [0], rule, shape, bits, rng: alwaysDown });
     expect(signed(lanes)).toEqual([63, -64, 0, 31, 64, 0, 0, 0]);
   });
 
-  test("above the weight cap is as at the cap", () => {
-    const input = { update, scalars: [0], rule, shape, rng: alwaysDown };
-    expect(encodeContribution({ ...input, weight: 1e9 })).toEqual(encodeContribution({ ...input, weight: 10 }));
+  test("is the same in lanes of 16 bits and of 32", () => {
+    const input = { update, weight: 7, scalars: [300], rule, shape, rng: alwaysUp };
+    const [narrow, wide] = [16, 17].map((width) => encodeContribution({ ...input, bits: width }));
+    expect(narrow).toBeInstanceOf(Uint16Array);
+    expect(wide).toBeInstanceOf(Uint32Array);
+    expect(signed(narrow!)).toEqual(signed(wide!));
   });
 
   test("a weight too small for its limbs counts as their smallest step", () => {
-    const lanes = encodeContribution({ update, weight: 1e-9, scalars: [0], rule, shape, rng: alwaysDown });
+    const lanes = encodeContribution({ update, weight: 1e-9, scalars: [0], rule, shape, bits, rng: alwaysDown });
     expect(signed(lanes).slice(4, 6)).toEqual([0, 1]);
   });
 
   test("reads the update and keeps nothing of it", () => {
     const before = [...update];
-    encodeContribution({ update, weight: 3, scalars: [1], rule, shape, rng: alwaysUp });
+    encodeContribution({ update, weight: 3, scalars: [1], rule, shape, bits, rng: alwaysUp });
     expect([...update]).toEqual(before);
   });
 
   test("an update longer than one draw of randomness is rounded to the end", () => {
     const long = clipped(new Array<number>(40_000).fill(0.001));
     const longShape = contributionShape({ parameterCount: long.length, scalarCount: 0 });
-    const lanes = encodeContribution({ update: long, weight: 10, scalars: [], rule, shape: longShape, rng: alwaysUp });
+    const lanes = encodeContribution({ update: long, weight: 10, scalars: [], rule, shape: longShape, bits, rng: alwaysUp });
     expect(new Set(signed(lanes).slice(0, long.length))).toEqual(new Set([1]));
   });
 });
@@ -57,8 +61,11 @@ test("stochastic rounding has the exact value as its mean", () => {
   const parameterCount = 2 ** 18;
   const update = new Float32Array(parameterCount).fill(0.3 / 127) as ClippedUpdate;
   const shape = contributionShape({ parameterCount, scalarCount: 0 });
-  const lanes = encodeContribution({ update, weight: 10, scalars: [], rule, shape, rng: mulberry32(20_240_607) });
-  const mean = signed(lanes.subarray(0, parameterCount)).reduce((sum, lane) => sum + lane, 0) / parameterCount;
+  const lanes = encodeContribution({ update, weight: 10, scalars: [], rule, shape, bits: 20, rng: mulberry32(20_240_607) });
+  const mean =
+    signed(lanes)
+      .slice(0, parameterCount)
+      .reduce((sum, lane) => sum + lane, 0) / parameterCount;
   expect(Math.abs(mean - 0.3)).toBeLessThan(5 * Math.sqrt(0.21 / parameterCount));
 });
 
@@ -74,7 +81,8 @@ describe("the sum", () => {
         const shape = contributionShape({ parameterCount: 2, scalarCount: 1 });
         const most = scalarMax(quantisationBits);
         const update = Float32Array.of(2, -2) as ClippedUpdate;
-        const one = encodeContribution({ update, weight: 7, scalars: [most], rule: wide, shape, rng });
+        const bits = laneBits({ cohortSize: survivors, quantisationBits });
+        const one = encodeContribution({ update, weight: 7, scalars: [most], rule: wide, shape, bits, rng });
         const decoded = decodedSum(new Array(survivors).fill(one), { rule: wide, shape });
         const bound = aggregateErrorBound({ rule: wide, survivors, weight: decoded.weight });
         expect(Math.abs(decoded.updateMean![0]! - 2)).toBeLessThanOrEqual(bound);
@@ -91,8 +99,9 @@ describe("the sum", () => {
       fc.property(clients, (scalars) => {
         const narrow = { clipNorm: 1, weightMax: 1, quantisationBits: 12 };
         const shape = contributionShape({ parameterCount: 0, scalarCount: 2 });
+        const bits = laneBits({ cohortSize: scalars.length, quantisationBits: 12 });
         const encoded = scalars.map((pair) =>
-          encodeContribution({ update: null, weight: 1, scalars: pair, rule: narrow, shape, rng: alwaysUp }),
+          encodeContribution({ update: null, weight: 1, scalars: pair, rule: narrow, shape, bits, rng: alwaysUp }),
         );
         const expected = [0, 1].map((column) => scalars.reduce((sum, pair) => sum + pair[column]!, 0));
         expect(decodedSum(encoded, { rule: narrow, shape }).scalars).toEqual(expected);
@@ -105,14 +114,16 @@ describe("the sum", () => {
     );
   });
 
-  test("is read modulo 2^bits: what masks left above does not matter", () => {
+  test.each([12, 16, 17, 32])("of lanes of %d bits is read modulo 2^bits: what masks left above does not matter", (bits) => {
     const shape = contributionShape({ parameterCount: 1, scalarCount: 0 });
-    const lanes = encodeContribution({ update: clipped([-1]), weight: 10, scalars: [], rule, shape, rng: alwaysDown });
-    const low = lanes.map((lane) => lane & 0xfff) as UnmaskedSum;
-    const high = lanes.map((lane) => (lane & 0xfff) | 0xabcd_e000) as UnmaskedSum;
-    const read = (sum: UnmaskedSum) => decodeSum({ sum, rule, shape, bits: 12, survivors: 1 });
-    expect(read(low)).toEqual(read(high));
-    expect(read(low)).toEqual(read(lanes as Uint32Array as UnmaskedSum));
+    const encoded = encodeContribution({ update: clipped([-1]), weight: 10, scalars: [], rule, shape, bits, rng: alwaysDown });
+    const read = (above: number) => {
+      const sum = createLanes({ laneCount: shape.laneCount, bits });
+      sum.set(Array.from(encoded, (lane) => (lane % 2 ** bits) + above * 2 ** bits));
+      return decodeSum({ sum: sum as UnmaskedSum, rule, shape, bits, survivors: 1 });
+    };
+    expect(read(0)).toMatchObject({ kind: "ok", value: { updateMean: Float64Array.of(-127 / 127 / (1 - 4 ** -7)) } });
+    expect(read(0xabcd)).toEqual(read(0));
   });
 
   test("that no honest clients can make is refused", () => {
@@ -144,7 +155,7 @@ describe("the weight and scalar limbs", () => {
     const wide = { clipNorm: 1, weightMax: 3, quantisationBits };
     const shape = contributionShape({ parameterCount: 0, scalarCount: 2 });
     const scalars = [scalarMax(quantisationBits), scalarMax(quantisationBits) - 1];
-    const lanes = encodeContribution({ update: null, weight: 1, scalars, rule: wide, shape, rng: alwaysDown });
+    const lanes = encodeContribution({ update: null, weight: 1, scalars, rule: wide, shape, bits: 31, rng: alwaysDown });
     const base = 2n ** BigInt(quantisationBits - 1);
     const [weight, first, second] = [0, 2, 4].map((lane) => BigInt(lanes[lane]!) * base + BigInt(lanes[lane + 1]!));
     // The float64 nearest a third, times 4^(q-1), rounded to the nearest integer.
@@ -157,30 +168,42 @@ describe("the weight and scalar limbs", () => {
 
   test("a scalar is rounded to the nearest integer and capped", () => {
     const shape = contributionShape({ parameterCount: 0, scalarCount: 3 });
-    const one = encodeContribution({ update: null, weight: 1, scalars: [2.5, 2.4, 1e300], rule, shape, rng: alwaysDown });
+    const one = encodeContribution({ update: null, weight: 1, scalars: [2.5, 2.4, 1e300], rule, shape, bits: 8, rng: alwaysDown });
     expect(decodedSum([one], { rule, shape }).scalars).toEqual([3, 2, 4 ** 7 - 1]);
   });
 });
 
 describe("a contribution that fits nothing is refused, with no secret in the message", () => {
   const shape = contributionShape({ parameterCount: 1, scalarCount: 1 });
-  const good = { update: clipped([0.5]), weight: 1, scalars: [1], rule, shape, rng: alwaysDown };
+  const good = { update: clipped([0.5]), weight: 1, scalars: [1], rule, shape, bits: 12, rng: alwaysDown };
 
-  test.each([0, -3.25, Number.NaN, Number.POSITIVE_INFINITY])("weight %s", (weight) => {
+  test.each([0, -3.25, 10.5, Number.NaN, Number.POSITIVE_INFINITY])("weight %s", (weight) => {
     expect(() => encodeContribution({ ...good, weight })).toThrow(
-      new FlError("invalid-argument", "the weight must be positive and finite"),
+      new FlError("invalid-argument", "the weight must be above 0 and at most the cap 10"),
     );
   });
 
-  test.each([-1, Number.NaN])("scalar %s", (scalar) => {
+  test.each([-1, Number.NaN, Number.POSITIVE_INFINITY])("scalar %s", (scalar) => {
     expect(() => encodeContribution({ ...good, scalars: [scalar] })).toThrow(
-      new FlError("invalid-argument", "scalar 0 must be a number from 0"),
+      new FlError("invalid-argument", "scalar 0 must be a finite number from 0"),
     );
+  });
+
+  test("lanes too narrow for one client's values, or no lanes at all", () => {
+    const wide = { ...rule, quantisationBits: 16 };
+    expect(() => encodeContribution({ ...good, rule: wide, bits: 15 })).toThrow(
+      new FlError("invalid-argument", "lanes of 15 bits cannot hold values of 16 quantisation bits"),
+    );
+    for (const bits of [33, 12.5]) {
+      expect(() => encodeContribution({ ...good, bits })).toThrow(`lanes of ${bits} bits must have 8 to 32`);
+    }
   });
 
   test("an update or scalars of the wrong length, or none", () => {
     expect(() => encodeContribution({ ...good, update: clipped([1, 2]) })).toThrow("an update of 2 parameters must have 1");
     expect(() => encodeContribution({ ...good, update: null })).toThrow("an update of 0 parameters must have 1");
+    const none = new Float32Array(0) as ClippedUpdate;
+    expect(() => encodeContribution({ ...good, update: none })).toThrow("an update of 0 parameters must have 1");
     expect(() => encodeContribution({ ...good, scalars: [] })).toThrow("0 scalars must be 1");
     expect(() => decodeSum({ sum: new Uint32Array(4) as UnmaskedSum, rule, shape, bits: 12, survivors: 1 })).toThrow(
       "a sum of 4 lanes must have 5",
@@ -192,10 +215,10 @@ function decodedSum(
   contributions: readonly EncodedContribution[],
   by: { readonly rule: ContributionRule; readonly shape: ContributionShape },
 ): DecodedSum {
-  const sum = new Uint32Array(by.shape.laneCount);
-  for (const contribution of contributions) addInto(sum, contribution);
   const survivors = contributions.length;
   const bits = laneBits({ cohortSize: survivors, quantisationBits: by.rule.quantisationBits });
+  const sum = createLanes({ laneCount: by.shape.laneCount, bits });
+  for (const contribution of contributions) addInto(sum, contribution);
   const outcome = decodeSum({ sum: sum as UnmaskedSum, ...by, bits, survivors });
   if (outcome.kind === "refused") throw new Error(outcome.refusal.message);
   return outcome.value;
@@ -205,8 +228,8 @@ function clipped(values: readonly number[]): ClippedUpdate {
   return clipUpdate(toUpdate(Float32Array.from(values)), 1e6);
 }
 
-function signed(lanes: Uint32Array): number[] {
-  return [...Int32Array.from(lanes)];
+function signed(lanes: Lanes): number[] {
+  return [...(lanes instanceof Uint16Array ? Int16Array.from(lanes) : Int32Array.from(lanes))];
 }
 
 function constantRng(byte: number): Rng {

@@ -1,7 +1,8 @@
 export { clipUpdate } from "./clip.ts";
 export { aggregateErrorBound } from "./error-bound.ts";
 export { type ContributionInput, type DecodedSum, decodeSum, encodeContribution, scalarMax } from "./fixed-point.ts";
-export { laneBits } from "./lanes.ts";
+export { createLaneAdder, createPlainLaneAdder, type LaneAdder, type LaneAdderOptions } from "./lane-adder.ts";
+export { checkLaneBits, createLanes, createSharedLanes, type LaneSession, type Lanes, laneBits, laneWidth } from "./lanes.ts";
 export { decodeModel, encodeModel } from "./model-bytes.ts";
 export { packedSize, packLanes, unpackLanes } from "./pack.ts";
 export { addInto, subtractInto } from "./ring.ts";

@@ -10,6 +10,7 @@ test("finite values become an update or a model without a copy", () => {
 test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])("an update or model holding %s is refused", (value) => {
   expect(() => toUpdate(Float32Array.of(0, value))).toThrow("update value 1 is not finite");
   expect(() => toModelVector(Float32Array.of(value))).toThrow("model value 0 is not finite");
+  expect(() => toUpdate(Float32Array.of(value, 1))).toThrow("update value 0 is not finite");
 });
 
 test("an empty update or model is refused", () => {
