@@ -1,8 +1,8 @@
 import { type ClientId, equalBytes, type Outcome, ok, refused, utf8 } from "@sotto/base";
-import { ed25519Sign, ed25519Verify, isWeakKey, transcript } from "@sotto/crypto";
-import type { EnrolledKeys } from "./enrolled-keys.ts";
+import { isWeakKey, type Verifier } from "@sotto/crypto";
 import type { Advert } from "./messages.ts";
 import type { SecaggRefusal } from "./refusal.ts";
+import { type Statement, signStatement, verifyStatement } from "./statement.ts";
 
 /** The public halves of a client's two session pairs. */
 export interface SessionKeys {
@@ -13,20 +13,23 @@ export interface SessionKeys {
 
 /** S0 of SECAGG 2.8: session keys signed with the identity key. */
 export function signAdvert(contextDigest: Uint8Array, keys: SessionKeys, signingKey: Uint8Array): Advert {
-  return { ...keys, signature: ed25519Sign(signingKey, advertMessage(contextDigest, keys)) };
+  return { ...keys, signature: signStatement(contextDigest, advertStatement(keys), signingKey) };
 }
 
-/** Checks lengths, enrolment and signature of an advert; gives the client's verification key. */
-export function checkAdvert(contextDigest: Uint8Array, advert: Advert, enrolled: EnrolledKeys): Outcome<Uint8Array, SecaggRefusal> {
-  if (advert.maskKey.length !== 32 || advert.envelopeKey.length !== 32) {
-    return refused("malformed", `a session key of client ${advert.client} is not 32 bytes`);
+/** What an advert states. */
+export function advertStatement({ client, maskKey, envelopeKey }: SessionKeys): Statement {
+  return { label: "adv", fields: [utf8(client), maskKey, envelopeKey] };
+}
+
+/** Checks the lengths of an advert and its signature; `verify` is null for who is not enrolled. Gives it back. */
+export function checkAdvert(contextDigest: Uint8Array, advert: Advert, verify: Verifier | null): Outcome<Verifier, SecaggRefusal> {
+  const { client, maskKey, envelopeKey, signature } = advert;
+  if (maskKey.length !== 32 || envelopeKey.length !== 32) return refused("malformed", `a session key of client ${client} is not 32 bytes`);
+  if (verify === null) return refused("not-enrolled", `client ${client} is not in the roster`);
+  if (!verifyStatement(contextDigest, { ...advertStatement(advert), signature }, verify)) {
+    return refused("bad-signature", `advert of client ${client} is not signed by it for this session`);
   }
-  const verificationKey = enrolled.verificationKey(advert.client);
-  if (verificationKey === null) return refused("not-enrolled", `client ${advert.client} is not in the roster`);
-  if (!ed25519Verify(verificationKey, advertMessage(contextDigest, advert), advert.signature)) {
-    return refused("bad-signature", `advert of client ${advert.client} is not signed by it for this session`);
-  }
-  return ok(verificationKey);
+  return ok(verify);
 }
 
 /** Whether a session key of the advert has low order: every peer would refuse it. */
@@ -42,8 +45,4 @@ export function sameAdvert(a: Advert, b: Advert): boolean {
     equalBytes(a.envelopeKey, b.envelopeKey) &&
     equalBytes(a.signature, b.signature)
   );
-}
-
-function advertMessage(contextDigest: Uint8Array, keys: SessionKeys): Uint8Array {
-  return transcript("adv", contextDigest, utf8(keys.client), keys.maskKey, keys.envelopeKey);
 }

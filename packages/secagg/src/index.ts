@@ -13,8 +13,19 @@ export {
 } from "./client/state.ts";
 export { type MasksPrepared, prepareMasks, signHeader } from "./client/submitting.ts";
 export type { CohortRule } from "./cohort.ts";
+export { contextDigest } from "./context.ts";
 export type { EnrolledKeys } from "./enrolled-keys.ts";
-export { type MaskStream, type MaskStreams, maskInto, removeMasksInto } from "./masking.ts";
+export { type Evidence, type EvidenceRefusal, verifyEvidence } from "./evidence.ts";
+export {
+  addMasksInto,
+  createMaskAdder,
+  type LaneRange,
+  type MaskStream,
+  type MaskStreams,
+  maskInto,
+  removeMasksInto,
+  takeMasksInto,
+} from "./masking.ts";
 export type {
   Advert,
   AttestRequest,
@@ -22,20 +33,25 @@ export type {
   DealtShare,
   MaskedHeader,
   MaskRequest,
+  Reveal,
   RevealedShare,
+  RevealRequest,
   SessionContext,
   ShareBundle,
   SignedHeader,
   Tolerance,
 } from "./messages.ts";
-export { cohortSizeMax, type SessionParameters, sessionParameters } from "./parameters.ts";
+export { cohortSizeMax, completeGraphMax, type SessionParameters, sessionParameters } from "./parameters.ts";
 export type { SecaggRefusal, SecaggRefusalCode } from "./refusal.ts";
+export { rememberingVerifiers } from "./remembering-verifiers.ts";
+export { isSampled, type SampleDraw, sampledOf } from "./sample.ts";
 export { Accumulator, checkLaneWidth, type LaneWidth } from "./server/accumulator.ts";
 export { attestRequestFor, closeSignatures, receiveSignature } from "./server/attesting.ts";
 export { closeContributions, maskRequestFor, receiveHeader } from "./server/collecting.ts";
+export { evidenceInAdvert, evidenceInHeader, evidenceInReveal, evidenceInSecrets, evidenceInShares } from "./server/evidence.ts";
 export { advertsOf, closeAdverts, openSession, receiveAdvert, type SessionOpening } from "./server/keying.ts";
 export { arrived, cohortOf, minimumFor } from "./server/progress.ts";
-export { canUnmask, receiveReveal, revealRequest } from "./server/revealing.ts";
+export { canUnmask, receiveReveal, revealRequestFor } from "./server/revealing.ts";
 export { closeShares, receiveShares } from "./server/sharing.ts";
 export type {
   AttestingServer,

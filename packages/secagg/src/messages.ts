@@ -30,7 +30,7 @@ export interface Advert {
   readonly signature: Uint8Array;
 }
 
-/** S1: what a client deals: one envelope and one leaf a holder, in the order of `holders`. */
+/** S1: what a client deals: a leaf a holder, and an envelope for each holder that does not derive its shares; in the order of `holders`. */
 export interface ShareBundle {
   /** Cohort indices, ascending, without the dealer: O(i) of SECAGG 2.5. */
   readonly holders: readonly number[];
@@ -38,7 +38,7 @@ export interface ShareBundle {
   readonly selfSeedDigest: Uint8Array;
   /** A commitment to share_b and one to share_sk, 64 bytes each leaf. */
   readonly leaves: readonly Uint8Array[];
-  /** AEAD ciphertext and tag of share_b || share_sk, 80 bytes each. */
+  /** AEAD ciphertext and tag of share_b || share_sk, 80 bytes each: for the holders from position t - 1 on. */
   readonly envelopes: readonly Uint8Array[];
   readonly signature: Uint8Array;
 }
@@ -47,15 +47,12 @@ export interface ShareBundle {
 export interface DealtShare {
   /** Cohort index of the dealer. */
   readonly dealer: number;
-  readonly holders: readonly number[];
-  readonly selfSeedDigest: Uint8Array;
-  /** Merkle path from this holder's leaf and envelope to the signed root, 32 bytes each. */
-  readonly path: readonly Uint8Array[];
+  /** The holder's position among the dealer's holders, plus 1: the coordinate of its shares. */
+  readonly coordinate: number;
   /** 64 bytes. */
   readonly leaf: Uint8Array;
-  /** 80 bytes. */
+  /** 80 bytes; none below coordinate t, where the holder derives its shares. */
   readonly envelope: Uint8Array;
-  readonly signature: Uint8Array;
 }
 
 /** S2: the signed header of a masked contribution. */
@@ -64,6 +61,8 @@ export interface MaskedHeader {
   readonly contributionDigest: Digest;
   /** Dealers whose envelope did not open or did not match its leaf: cohort indices, ascending. */
   readonly complaints: readonly number[];
+  /** Root over the leaves of the shares this client holds: what it later reveals is held against them. 32 bytes. */
+  readonly heldRoot: Uint8Array;
   readonly signature: Uint8Array;
 }
 
@@ -89,16 +88,32 @@ export interface RevealedShare {
   readonly share: Uint8Array;
 }
 
-/** What the coordinator sends at S2: who dealt shares, and the shares dealt to this client. */
+/** S4: what a client reveals, signed, so that a lie has an author. */
+export interface Reveal {
+  /** Ascending by owner. */
+  readonly shares: readonly RevealedShare[];
+  /** Ed25519 over D3 and the root over the shares, 64 bytes. */
+  readonly signature: Uint8Array;
+}
+
+/** What the coordinator sends at S2: who dealt shares, and the shares dealt to this client. Who dealt it shares is its neighbour, like who it dealt to. */
 export interface MaskRequest {
   /** U2 over U1. */
   readonly dealers: Members;
   readonly dealt: readonly DealtShare[];
 }
 
-/** What the coordinator sends at S3: whose contribution it holds, and the headers of this client's neighbours. */
+/** What the coordinator sends at S3: whose contribution it holds. */
 export interface AttestRequest {
   /** U3 over U1. */
   readonly survivors: Members;
+}
+
+/**
+ * What the coordinator sends at S4: the signatures of a quorum over one survivor set, and the headers of those of this client's neighbours in it that
+ * are not among the signers. An honest signer masked with the dealers that its own D3 names, so its signature says what its header would.
+ */
+export interface RevealRequest {
+  readonly signatures: readonly ConsistencySignature[];
   readonly headers: readonly SignedHeader[];
 }

@@ -1,7 +1,7 @@
 import { FlError } from "@sotto/base";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { feasibleParameters, sessionParameters } from "./parameters.ts";
+import { cohortSizeMax, feasibleParameters, isComplete, sessionParameters } from "./parameters.ts";
 
 /** SECAGG 2.6, the complete graph: n, gamma, delta, Q, t. */
 const table: readonly (readonly [number, number, number, number, number])[] = [
@@ -21,11 +21,38 @@ test.each(table)("n = %i, gamma = %f, delta = %f has quorum %i and threshold %i"
   expect(sessionParameters({ cohortSize, tolerance: { gamma, delta } })).toMatchObject({ quorum, threshold });
 });
 
+/** SECAGG 2.6, holders drawn: n, gamma, delta, Q, h, t. The whole table is held against its conditions in graph/. */
+const drawn: readonly (readonly [number, number, number, number, number, number])[] = [
+  [300, 0.05, 0.1, 158, 32, 15],
+  [300, 0.2, 0.3, 181, 108, 49],
+  [1000, 0.05, 0.1, 526, 43, 21],
+  [1000, 0.1, 0.3, 551, 107, 42],
+  [10_000, 0.05, 0.05, 5251, 54, 34],
+];
+
+test.each(drawn)("n = %i, gamma = %f, delta = %f has quorum %i, %i holders and threshold %i", (...row) => {
+  const [cohortSize, gamma, delta, quorum, holderCount, threshold] = row;
+  const parameters = sessionParameters({ cohortSize, tolerance: { gamma, delta } });
+  expect(parameters).toMatchObject({ quorum, holderCount, threshold });
+  expect(isComplete(parameters)).toBe(false);
+});
+
+test("everybody deals to everybody up to 128 clients, and from 129 on to some of them", () => {
+  const tolerance = { gamma: 0.05, delta: 0.1 };
+  const complete = sessionParameters({ cohortSize: 128, tolerance });
+  expect(complete.holderCount).toBe(127);
+  expect(isComplete(complete)).toBe(true);
+  const picked = sessionParameters({ cohortSize: 129, tolerance });
+  expect(picked.holderCount).toBeLessThan(128);
+  expect(isComplete(picked)).toBe(false);
+});
+
 test("four hospitals tolerate one dropout with a threshold of 2 and a quorum of 3", () => {
   expect(sessionParameters({ cohortSize: 4, tolerance: { gamma: 0, delta: 0.25 } })).toEqual({
     cohortSize: 4,
     corruptMax: 0,
     dropoutMax: 1,
+    holderCount: 3,
     threshold: 2,
     quorum: 3,
     survivorsMin: 3,
@@ -34,6 +61,12 @@ test("four hospitals tolerate one dropout with a threshold of 2 and a quorum of 
 
 test("a fraction counts as the decimal it was written as", () => {
   expect(sessionParameters({ cohortSize: 100, tolerance: { gamma: 0, delta: 0.29 } }).dropoutMax).toBe(29);
+});
+
+test("the largest cohort of the table has parameters, and one client more has none", () => {
+  const tolerance = { gamma: 0, delta: 0 };
+  expect(feasibleParameters({ cohortSize: cohortSizeMax, tolerance }).kind).toBe("ok");
+  expect(feasibleParameters({ cohortSize: cohortSizeMax + 1, tolerance }).kind).toBe("refused");
 });
 
 test("whatever is feasible leaves one survivor set a quorum, no two, and enough who hold shares", () => {
@@ -58,7 +91,8 @@ test("whatever is feasible leaves one survivor set a quorum, no two, and enough 
 
 test.each([
   { cohortSize: 3, tolerance: { gamma: 0, delta: 0.4 } },
-  { cohortSize: 129, tolerance: { gamma: 0, delta: 0 } },
+  { cohortSize: 10_001, tolerance: { gamma: 0, delta: 0 } },
+  { cohortSize: 1000, tolerance: { gamma: 0.4, delta: 0.3 } },
   { cohortSize: 10, tolerance: { gamma: 0.2, delta: 0.4 } },
   { cohortSize: 2, tolerance: { gamma: 0, delta: 0.5 } },
   { cohortSize: 1, tolerance: { gamma: 0, delta: 0 } },

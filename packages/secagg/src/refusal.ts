@@ -26,6 +26,8 @@ export type SecaggRefusalCode =
   | "too-few-survivors"
   | "self-missing"
   | "missing-header"
+  /** A header that names other shares than its sender was dealt. */
+  | "held-mismatch"
   | "too-few-signatures"
   | "duplicate-signer"
   | "unexpected-share"

@@ -12,7 +12,7 @@ import {
   parseSessionNumber,
 } from "@sotto/base";
 import { type Ed25519KeyPair, ed25519KeyPair, type Seed, sha256, sha256Digest, toSeed, transcript, u32Bytes } from "@sotto/crypto";
-import { type EncodedContribution, laneBits, packLanes, type UnmaskedSum } from "@sotto/vector";
+import { createLanes, type EncodedContribution, laneBits, packLanes, type UnmaskedSum } from "@sotto/vector";
 import { attest } from "./client/attesting.ts";
 import { advertise } from "./client/keying.ts";
 import { reveal } from "./client/revealing.ts";
@@ -21,13 +21,14 @@ import type { AttestingState, KeyingState, RevealingState, SharingState } from "
 import { prepareMasks, signHeader } from "./client/submitting.ts";
 import type { CohortRule } from "./cohort.ts";
 import { type MaskStreams, maskInto, removeMasksInto } from "./masking.ts";
-import type { Advert, MaskedHeader, RevealedShare, SessionContext, ShareBundle, Tolerance } from "./messages.ts";
+import type { Advert, MaskedHeader, Reveal, SessionContext, ShareBundle, Tolerance } from "./messages.ts";
 import type { SecaggRefusal } from "./refusal.ts";
+import { rememberingVerifiers } from "./remembering-verifiers.ts";
 import { Accumulator } from "./server/accumulator.ts";
 import { attestRequestFor, closeSignatures, receiveSignature } from "./server/attesting.ts";
 import { closeContributions, maskRequestFor, receiveHeader } from "./server/collecting.ts";
 import { advertsOf, closeAdverts, openSession, receiveAdvert } from "./server/keying.ts";
-import { receiveReveal, revealRequest } from "./server/revealing.ts";
+import { receiveReveal, revealRequestFor } from "./server/revealing.ts";
 import { closeShares, receiveShares } from "./server/sharing.ts";
 import type {
   AttestingServer,
@@ -53,8 +54,8 @@ export interface Fixture {
   readonly rule: CohortRule;
   readonly laneCount: number;
   readonly quantisationBits: number;
-  /** What a client contributes, by its number. */
-  readonly contribution: (number: number) => EncodedContribution;
+  /** What a client contributes, by its number, in fresh lanes of a session of so many bits. */
+  readonly contribution: (number: number, bits: number) => EncodedContribution;
 }
 
 /** What varies between fixtures. */
@@ -62,22 +63,29 @@ export interface FixtureSize {
   readonly clientCount: number;
   readonly tolerance: Tolerance;
   readonly cohortSizeMin?: number;
+  /** q: 16 when left out, so that lanes are of 32 bits; at 8 they are of 16. */
+  readonly quantisationBits?: number;
 }
 
-/** A fixture of tiny contributions: 5 lanes at q = 16. */
-export function createFixture({ clientCount, tolerance, cohortSizeMin = 3 }: FixtureSize): Fixture {
+/** A fixture of tiny contributions of 5 lanes. */
+export function createFixture({ clientCount, tolerance, cohortSizeMin = 3, quantisationBits = 16 }: FixtureSize): Fixture {
   const clients = Array.from({ length: clientCount }, (_, number) => ({
-    id: parseClientId(`client-${String(number).padStart(3, "0")}`),
+    id: parseClientId(`client-${String(number).padStart(4, "0")}`),
     identity: ed25519KeyPair(seedOf("identity", number)),
   }));
   const keys = new Map(clients.map(({ id, identity }) => [id, identity.publicKey]));
   return {
     clients,
     context: sessionContext,
-    rule: { tolerance, cohortSizeMin, enrolled: { verificationKey: (client) => keys.get(client) ?? null } },
+    rule: {
+      tolerance,
+      cohortSizeMin,
+      enrolled: { verificationKey: (client) => keys.get(client) ?? null },
+      verifierOf: rememberingVerifiers(),
+    },
     laneCount: 5,
-    quantisationBits: 16,
-    contribution: hashedContribution,
+    quantisationBits,
+    contribution: (number, bits) => hashedContribution(number, { quantisationBits, bits }),
   };
 }
 
@@ -96,11 +104,20 @@ export function seedOf(purpose: string, number: number): Seed {
   return toSeed(sha256(transcript(purpose, u32Bytes(number))));
 }
 
-/** Five lanes at q = 16 that only this number gives: from -(2^15 - 1) to 2^15 - 1 as two's complement modulo 2^32. */
-function hashedContribution(number: number): EncodedContribution {
-  const limit = 2 ** 15 - 1;
+/** Five lanes that only this number gives: from -(2^(q-1) - 1) to 2^(q-1) - 1 as two's complement modulo the size of a lane. */
+function hashedContribution(number: number, width: { readonly quantisationBits: number; readonly bits: number }): EncodedContribution {
+  const limit = 2 ** (width.quantisationBits - 1) - 1;
   const words = new Uint16Array(sha256(transcript("contribution", u32Bytes(number))).buffer);
-  return Uint32Array.from({ length: 5 }, (_, lane) => (words[lane]! % (2 * limit + 1)) - limit) as EncodedContribution;
+  const lanes = createLanes({ laneCount: 5, bits: width.bits });
+  for (const lane of lanes.keys()) lanes[lane] = (words[lane]! % (2 * limit + 1)) - limit;
+  return lanes as EncodedContribution;
+}
+
+/** What the lanes of these client numbers add up to modulo 2^bits, by plain addition. */
+export function plainSum(fixture: Fixture, numbers: readonly number[], bits: number): number[] {
+  const total = new Array<number>(fixture.laneCount).fill(0);
+  for (const number of numbers) for (const [lane, word] of fixture.contribution(number, bits).entries()) total[lane]! += word;
+  return total.map((sum) => ((sum % 2 ** bits) + 2 ** bits) % 2 ** bits);
 }
 
 /** S0: every client's advert and state, by number. */
@@ -178,7 +195,7 @@ export function collectingStage(stage: SharingStage, indices: readonly number[])
   const bits = laneBits({ cohortSize: stage.numbers.length, quantisationBits: stage.fixture.quantisationBits });
   const submissions = memberIndices(server.dealers).map((index) => {
     const prepared = value(prepareMasks(stage.states[index]!, maskRequestFor(server, index)));
-    const encoded = stage.fixture.contribution(stage.numbers[index]!);
+    const encoded = stage.fixture.contribution(stage.numbers[index]!, bits);
     const packed = packLanes(maskInto(encoded, prepared.masks), bits);
     return [index, { masks: prepared.masks, packed, ...signHeader(prepared.state, sha256Digest(packed)) }] as const;
   });
@@ -195,10 +212,10 @@ export interface AttestingStage {
 
 /** The contributions of the given indices arrive, in that order. */
 export function attestingStage(stage: CollectingStage, indices: readonly number[]): Result<AttestingStage> {
-  const accumulator = new Accumulator(stage.fixture.laneCount);
+  const accumulator = new Accumulator({ laneCount: stage.fixture.laneCount, bits: stage.bits });
   const server = deliver(stage.server, indices, (state, index) => {
     const { packed, header } = stage.submissions.get(index)!;
-    accumulator.add(packed, stage.bits);
+    accumulator.add(packed);
     return receiveHeader(state, index, header);
   });
   const closed = closeContributions(server);
@@ -213,7 +230,7 @@ export function attestingStage(stage: CollectingStage, indices: readonly number[
 export interface UnmaskingStage {
   readonly previous: AttestingStage;
   readonly server: UnmaskingServer;
-  readonly reveals: ReadonlyMap<number, readonly RevealedShare[]>;
+  readonly reveals: ReadonlyMap<number, Reveal>;
 }
 
 /** The survivors with the given indices attest, in that order. */
@@ -224,7 +241,7 @@ export function unmaskingStage(stage: AttestingStage, indices: readonly number[]
   const closed = closeSignatures(server);
   if (closed.kind === "refused") return closed;
   const reveals = indices.map(
-    (index) => [index, value(reveal(stage.attestations.get(index)!.state, revealRequest(closed.value))).shares] as const,
+    (index) => [index, value(reveal(stage.attestations.get(index)!.state, revealRequestFor(closed.value, index))).reveal] as const,
   );
   return ok({ previous: stage, server: closed.value, reveals: new Map(reveals) });
 }

@@ -1,8 +1,10 @@
+import { parseRoundNumber, toHex } from "@sotto/base";
 import { seededRng } from "@sotto/crypto";
 import {
   aggregateErrorBound,
   clipUpdate,
   contributionShape,
+  createLanes,
   decodeSum,
   type EncodedContribution,
   encodeContribution,
@@ -15,12 +17,12 @@ import { expect, test } from "vitest";
 import { canUnmask } from "./server/revealing.ts";
 import {
   attestingStage,
-  type CollectingStage,
   codeOf,
   collectingStage,
   createFixture,
   type Fixture,
   keyingStage,
+  plainSum,
   type Result,
   revealed,
   seedOf,
@@ -29,13 +31,7 @@ import {
   unmaskingStage,
   value,
 } from "./session-fixture.ts";
-
-/** What the survivors' lanes add up to modulo 2^bits, by plain addition. */
-function plainSum(fixture: Fixture, numbers: readonly number[], bits: number): number[] {
-  const total = new Array<number>(fixture.laneCount).fill(0);
-  for (const number of numbers) for (const [lane, word] of fixture.contribution(number).entries()) total[lane]! += word | 0;
-  return total.map((sum) => ((sum % 2 ** bits) + 2 ** bits) % 2 ** bits);
-}
+import { dropPlans, dropsAtOnce, everybodyShares, playedPlan } from "./testing/drop-plans.ts";
 
 const rule = { clipNorm: 4, weightMax: 50, quantisationBits: 16 };
 const shape = contributionShape({ parameterCount: 3, scalarCount: 0 });
@@ -45,10 +41,10 @@ function updateOf(number: number): { readonly update: Update; readonly weight: n
   return { update: toUpdate(Float32Array.from([0, 1, 2], (parameter) => Math.sin(1 + 3 * number + parameter))), weight: 7 + 10 * number };
 }
 
-function encodedUpdate(number: number): EncodedContribution {
+function encodedUpdate(number: number, bits: number): EncodedContribution {
   const { update, weight } = updateOf(number);
   const clipped = clipUpdate(update, rule.clipNorm);
-  return encodeContribution({ update: clipped, weight, scalars: [], rule, shape, rng: seededRng(seedOf("rounding", number)) });
+  return encodeContribution({ update: clipped, weight, scalars: [], rule, shape, bits, rng: seededRng(seedOf("rounding", number)) });
 }
 
 /** Whether the decoded sum is the float64 weighted mean of the survivors' updates, within the stated bound. */
@@ -176,26 +172,44 @@ function shuffled(all: readonly number[]): fc.Arbitrary<number[]> {
 
 test.each([10, 30])("random drops within the tolerance of %i clients give the exact sum", { timeout: 60_000 }, (clientCount) => {
   const fixture = createFixture({ clientCount, tolerance: { gamma: 0.1, delta: 0.2 } });
-  const everybody = fixture.clients.map((_, number) => number);
-  const sharing = value(sharingStage(keyingStage(fixture), everybody));
+  const sharing = everybodyShares(fixture);
+  const dropoutMax = Math.floor(0.2 * clientCount);
+  // Anybody at any stage; and all of them at one stage, which is the worst that stage has to bear.
+  const plans = fc.oneof(dropPlans(clientCount, dropoutMax), dropsAtOnce(clientCount, dropoutMax));
   fc.assert(
-    fc.property(shuffled(everybody), fc.nat({ max: Math.floor(0.2 * clientCount) }), fc.nat({ max: 3 }), (order, dropped, stage) => {
-      // All of them drop at one stage, which is the worst any stage has to bear.
-      const left = order.slice(dropped);
-      const at = (dropStage: number): readonly number[] => (stage <= dropStage ? left : order);
-      const collecting: CollectingStage = value(collectingStage(sharing, at(0)));
-      const survivors = at(1);
-      const unmasking = value(unmaskingStage(value(attestingStage(collecting, survivors)), at(2)));
-      expect([...value(sumOf(unmasking, at(3)))]).toEqual(plainSum(fixture, survivors, collecting.bits));
+    fc.property(plans, (plan) => {
+      const { sum, bits } = playedPlan(sharing, plan);
+      expect(sum).toEqual(plainSum(fixture, plan.survivors, bits));
     }),
-    { numRuns: clientCount === 10 ? 6 : 2 },
+    { numRuns: clientCount === 10 ? 8 : 3 },
   );
 });
 
-test("two sessions with other seeds mask the same contribution differently", () => {
-  expect(seedOf("share", 0)).not.toEqual(seedOf("share", 1));
+test("lanes of 16 bits give the exact sum too, whoever drops", { timeout: 60_000 }, () => {
+  const fixture = createFixture({ clientCount: 10, tolerance: { gamma: 0.1, delta: 0.2 }, quantisationBits: 8 });
+  const sharing = everybodyShares(fixture);
+  fc.assert(
+    fc.property(dropPlans(10, 2), (plan) => {
+      const { collecting, sum, bits } = playedPlan(sharing, plan);
+      expect(bits).toBe(12);
+      expect(collecting.submissions.get(plan.survivors[0]!)!.packed.length).toBe(8);
+      expect(sum).toEqual(plainSum(fixture, plan.survivors, bits));
+    }),
+    { numRuns: 5 },
+  );
+});
+
+test("no two clients of a session, and no client in two rounds, mask alike, though all contribute the same and every seed is the same", () => {
   const fixture = createFixture({ clientCount: 4, tolerance: { gamma: 0, delta: 0.25 } });
-  const stage = value(collectingStage(value(sharingStage(keyingStage(fixture), [0, 1, 2, 3])), [0, 1, 2, 3]));
-  const packed = [...stage.submissions.values()].map((submission) => submission.packed.join());
-  expect(new Set(packed).size).toBe(4);
+  const packedIn = (round: number): readonly string[] => {
+    const zeros: Fixture = {
+      ...fixture,
+      context: { ...fixture.context, round: parseRoundNumber(round) },
+      contribution: (_, bits) => createLanes({ laneCount: 5, bits }) as EncodedContribution,
+    };
+    const { submissions } = value(collectingStage(everybodyShares(zeros), [0, 1, 2, 3]));
+    return [...submissions.values()].map(({ packed }) => toHex(packed));
+  };
+  expect(packedIn(1)).toEqual(packedIn(1));
+  expect(new Set([...packedIn(1), ...packedIn(2)]).size).toBe(8);
 });

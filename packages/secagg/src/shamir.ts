@@ -1,23 +1,13 @@
-import { FlError, type Rng, wipeInto } from "@sotto/base";
-import { divide, multiply } from "./gf65536.ts";
+import { FlError } from "@sotto/base";
+import { divide, type Field, gf65536, multiply } from "./gf65536.ts";
 
 /** Bytes of a secret, and of each share of it. */
 export const secretBytes = 32;
 
-const wordCount = secretBytes / 2;
-const coordinateMax = 65_535;
+/** Elements of a secret: so many polynomials are interpolated side by side. */
+export const wordCount: number = secretBytes / 2;
 
-/** A secret to split. */
-export interface SecretSplit {
-  /** 32 bytes; the caller keeps and wipes it. */
-  readonly secret: Uint8Array;
-  /** Shares that rebuild the secret; one fewer tell nothing. At least 1. */
-  readonly threshold: number;
-  /** At least the threshold, at most 65 535. */
-  readonly shareCount: number;
-  /** Where the other coefficients come from: as secret as the secret. */
-  readonly rng: Rng;
-}
+const coordinateMax = 65_535;
 
 /** One share with its coordinate. */
 export interface PlacedShare {
@@ -27,54 +17,119 @@ export interface PlacedShare {
   readonly share: Uint8Array;
 }
 
+/** A sharing of which all but one of the threshold's shares are given. */
+export interface ShareExtension {
+  /** 32 bytes; the caller keeps and wipes it. */
+  readonly secret: Uint8Array;
+  /** One fewer than the threshold, at distinct coordinates: as random as the secret is to stay. */
+  readonly given: readonly PlacedShare[];
+  /** Coordinates of the other shares, 1 to 65 535: distinct, and none of the given ones. */
+  readonly wanted: readonly number[];
+}
+
 /**
- * Shamir's sharing of 16 words over GF(2^16), big endian: SECAGG 2.10. The share at position p has coordinate p + 1. The caller owns and wipes them.
- * @throws FlError `invalid-argument` outside the ranges of {@link SecretSplit}
+ * The other shares of Shamir's sharing of 16 words over GF(2^16), big endian, whose first shares are given: those of the polynomials, of a degree below
+ * the threshold, through the secret at 0 and the given shares (SECAGG 2.10). Random shares given first and the rest computed is Shamir's distribution:
+ * any `given.length` of all the shares tell nothing. The caller owns and wipes the result, in the order of `wanted`.
+ * @throws FlError `invalid-argument` on a secret or share that is not 32 bytes, or a coordinate out of range or repeated
  */
-export function splitSecret({ secret, threshold, shareCount, rng }: SecretSplit): readonly Uint8Array[] {
-  if (secret.length !== secretBytes) throw new FlError("invalid-argument", `secret of ${secret.length} bytes must be ${secretBytes}`);
-  if (threshold < 1 || threshold > shareCount || shareCount > coordinateMax) {
-    throw new FlError(
-      "invalid-argument",
-      `threshold ${threshold} must be from 1 to the share count, ${shareCount}, and that at most ${coordinateMax}`,
-    );
-  }
-  const random = rng.bytes(secretBytes * (threshold - 1));
-  const coefficients = [
-    secret,
-    ...Array.from({ length: threshold - 1 }, (_, i) => random.subarray(secretBytes * i, secretBytes * (i + 1))),
-  ];
-  const polynomials = coefficients.map(wordsOf);
-  const shares = Array.from({ length: shareCount }, (_, position) => evaluate(polynomials, position + 1));
-  wipeInto(random);
-  for (const words of polynomials) words.fill(0);
+export function extendShares({ secret, given, wanted }: ShareExtension): readonly Uint8Array[] {
+  assertLength("secret", secret);
+  for (const { share } of given) assertLength("share", share);
+  assertCoordinates([...given.map(({ coordinate }) => coordinate), ...wanted]);
+  const values = valuesAt(wanted, [{ coordinate: 0, share: secret }, ...given]);
+  const shares = wanted.map((_, position) => bytesOf(values, wordCount * position));
+  values.fill(0);
   return shares;
 }
 
 /**
- * The secret that `shares` agree on, by Lagrange interpolation at 0 through all of them; the caller passes exactly the threshold.
- * Fewer, or wrong shares, give some other 32 bytes: compare the secret with what its owner committed to.
+ * The secret that `shares` agree on, by interpolation at 0 through all of them; the caller passes exactly the threshold.
+ * Fewer, or wrong shares, give some other 32 bytes: compare the secret with what its owner committed to. The caller owns and wipes it.
  * @throws FlError `invalid-argument` on no share, a share that is not 32 bytes, or a coordinate out of range or repeated
  */
 export function combineShares(shares: readonly PlacedShare[]): Uint8Array {
-  assertShares(shares);
-  const secret = new Uint16Array(wordCount);
-  for (const { coordinate, share } of shares) {
-    const weight = lagrangeAtZero(shares, coordinate);
-    const words = wordsOf(share);
-    for (let word = 0; word < wordCount; word++) secret[word]! ^= multiply(weight, words[word]!);
-    words.fill(0);
-  }
-  const bytes = bytesOf(secret);
-  secret.fill(0);
-  return bytes;
+  if (shares.length === 0) throw new FlError("invalid-argument", "0 shares rebuild nothing");
+  for (const { share } of shares) assertLength("share", share);
+  assertCoordinates(shares.map(({ coordinate }) => coordinate));
+  const values = valuesAt([0], shares);
+  const secret = bytesOf(values, 0);
+  values.fill(0);
+  return secret;
 }
 
-function assertShares(shares: readonly PlacedShare[]): void {
-  if (shares.length === 0) throw new FlError("invalid-argument", "0 shares rebuild nothing");
+/** Points of {@link wordCount} polynomials. */
+export interface Points {
+  /** Distinct. */
+  readonly coordinates: Uint16Array;
+  /** {@link wordCount} a coordinate, those at one after those at the one before it. */
+  readonly values: Uint16Array;
+}
+
+/**
+ * What the polynomials of lowest degree through `points` are at the `wanted` coordinates, none of them that of a point; laid out as the values of
+ * {@link Points}. The caller owns and wipes it. Lagrange's formula as Berrut and Trefethen 2004, eq. 3.3: l(x), the product of all x - x_j, times the
+ * sum of f(x_j) / l'(x_j) / (x - x_j). In this field minus is plus is `^`.
+ */
+export function interpolate(field: Field, { coordinates, values }: Points, wanted: Uint16Array): Uint16Array {
+  const derivatives = new Uint16Array(coordinates.length);
+  for (let j = 0; j < derivatives.length; j++) derivatives[j] = differenceProduct(field, coordinates, coordinates[j]!);
+  const weights = new Uint16Array(coordinates.length);
+  const results = new Uint16Array(wordCount * wanted.length);
+  for (let i = 0; i < wanted.length; i++) {
+    const x = wanted[i]!;
+    const product = differenceProduct(field, coordinates, x);
+    for (let j = 0; j < weights.length; j++) weights[j] = divide(field, product, multiply(field, derivatives[j]!, x ^ coordinates[j]!));
+    addMultiplesInto(results.subarray(wordCount * i, wordCount * (i + 1)), field, { weights, values });
+  }
+  return results;
+}
+
+/** The product of x - x_j over all x_j but x itself. Sums of up to 65 536 logarithms are exact in float64. */
+function differenceProduct({ order, powers, logarithms }: Field, coordinates: Uint16Array, x: number): number {
+  let sum = 0;
+  for (let j = 0; j < coordinates.length; j++) sum += logarithms[x ^ coordinates[j]!]!;
+  return powers[sum % order]!;
+}
+
+/** Adds the values, each times the weight of its coordinate; no weight is 0. */
+function addMultiplesInto(sums: Uint16Array, { powers, logarithms }: Field, { weights, values }: Weighted): void {
+  for (let j = 0; j < weights.length; j++) {
+    const logarithm = logarithms[weights[j]!]!;
+    for (let word = 0; word < wordCount; word++) {
+      const value = values[wordCount * j + word]!;
+      if (value !== 0) sums[word]! ^= powers[logarithms[value]! + logarithm]!;
+    }
+  }
+}
+
+/** Values, laid out as those of {@link Points}, with a factor a coordinate. */
+interface Weighted {
+  readonly weights: Uint16Array;
+  readonly values: Uint16Array;
+}
+
+/** What the polynomials through `shares`, of which one may be the secret at coordinate 0, are at the `wanted` coordinates. */
+function valuesAt(wanted: readonly number[], shares: readonly PlacedShare[]): Uint16Array {
+  const coordinates = new Uint16Array(shares.length);
+  const values = new Uint16Array(wordCount * shares.length);
+  for (let position = 0; position < shares.length; position++) {
+    const { coordinate, share } = shares[position]!;
+    coordinates[position] = coordinate;
+    readWordsInto(values, wordCount * position, share);
+  }
+  const results = interpolate(gf65536, { coordinates, values }, new Uint16Array(wanted));
+  values.fill(0);
+  return results;
+}
+
+function assertLength(name: "secret" | "share", bytes: Uint8Array): void {
+  if (bytes.length !== secretBytes) throw new FlError("invalid-argument", `${name} of ${bytes.length} bytes must be ${secretBytes}`);
+}
+
+function assertCoordinates(coordinates: readonly number[]): void {
   const seen = new Set<number>();
-  for (const { coordinate, share } of shares) {
-    if (share.length !== secretBytes) throw new FlError("invalid-argument", `share of ${share.length} bytes must be ${secretBytes}`);
+  for (const coordinate of coordinates) {
     if (!Number.isInteger(coordinate) || coordinate < 1 || coordinate > coordinateMax || seen.has(coordinate)) {
       throw new FlError("invalid-argument", `share coordinate ${coordinate} must be from 1 to ${coordinateMax} and appear once`);
     }
@@ -82,33 +137,18 @@ function assertShares(shares: readonly PlacedShare[]): void {
   }
 }
 
-/** prod over m ≠ j of x_m / (x_m - x_j); in this field minus is plus is `^`. */
-function lagrangeAtZero(shares: readonly PlacedShare[], coordinate: number): number {
-  let weight = 1;
-  for (const other of shares) {
-    if (other.coordinate !== coordinate) weight = multiply(weight, divide(other.coordinate, other.coordinate ^ coordinate));
+/** Big-endian words of `bytes` into `words` from index `at` on. */
+function readWordsInto(words: Uint16Array, at: number, bytes: Uint8Array): void {
+  for (let word = 0; word < wordCount; word++) words[at + word] = (bytes[2 * word]! << 8) | bytes[2 * word + 1]!;
+}
+
+/** One share's words, from index `at` on, as bytes. */
+function bytesOf(words: Uint16Array, at: number): Uint8Array {
+  const bytes = new Uint8Array(secretBytes);
+  for (let word = 0; word < wordCount; word++) {
+    const value = words[at + word]!;
+    bytes[2 * word] = value >> 8;
+    bytes[2 * word + 1] = value & 0xff;
   }
-  return weight;
-}
-
-/** All 16 polynomials at `coordinate`, by Horner's rule from the highest coefficient down. */
-function evaluate(polynomials: readonly Uint16Array[], coordinate: number): Uint8Array {
-  const values = new Uint16Array(wordCount);
-  for (let degree = polynomials.length - 1; degree >= 0; degree--) {
-    const coefficients = polynomials[degree]!;
-    for (let word = 0; word < wordCount; word++) values[word] = multiply(values[word]!, coordinate) ^ coefficients[word]!;
-  }
-  return bytesOf(values);
-}
-
-function wordsOf(bytes: Uint8Array): Uint16Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return Uint16Array.from({ length: wordCount }, (_, word) => view.getUint16(2 * word));
-}
-
-function bytesOf(words: Uint16Array): Uint8Array {
-  const bytes = new Uint8Array(2 * words.length);
-  const view = new DataView(bytes.buffer);
-  for (const [i, word] of words.entries()) view.setUint16(2 * i, word);
   return bytes;
 }

@@ -1,10 +1,12 @@
-import { parseClientId, parseSessionNumber } from "@sotto/base";
+import { parseClientId, parseSessionNumber, toHex } from "@sotto/base";
 import { ed25519KeyPair } from "@sotto/crypto";
 import { expect, test } from "vitest";
 import { signAdvert } from "../advert.ts";
 import { contextDigest } from "../context.ts";
-import type { Advert, SessionContext } from "../messages.ts";
+import { selfSeedDigest } from "../key-schedule.ts";
+import type { Advert, SessionContext, ShareBundle } from "../messages.ts";
 import { codeOf, createFixture, keyingStage, seedOf, sessionContext, value } from "../session-fixture.ts";
+import { flipped, signedBundle } from "../testing/signing.ts";
 import { type ShareKeysInput, shareKeys } from "./sharing.ts";
 import { secretsOf } from "./state.ts";
 
@@ -32,13 +34,42 @@ function signedBy(
   return signAdvert(contextDigest(context), { client: id, maskKey, envelopeKey, ...keys }, identity.secretKey);
 }
 
-test("an honest cohort is dealt one envelope and one leaf a holder", () => {
+test("an honest cohort is dealt a leaf a holder, and an envelope for each holder that does not derive its shares", () => {
   const { bundle, state, consumed } = value(shareKeys(states[own]!, { ...fixture.rule, adverts, seed: seedOf("share", own) }));
+  const { cohort, selfSeed } = state.seat;
+  expect(cohort.parameters.threshold).toBe(2);
   expect(bundle.holders).toEqual([0, 2, 3, 4]);
   expect(bundle.leaves.map((leaf) => leaf.length)).toEqual([64, 64, 64, 64]);
-  expect(bundle.envelopes.map((envelope) => envelope.length)).toEqual([80, 80, 80, 80]);
-  expect(consumed).toEqual([seedOf("share", own), ...secretsOf(states[own]!)]);
-  expect(secretsOf(state).length).toBe(1 + 2 * 4);
+  expect(bundle.envelopes.map((envelope) => envelope.length)).toEqual([80, 80, 80]);
+  expect(bundle.selfSeedDigest).toEqual(selfSeedDigest(cohort.contextDigest, selfSeed));
+  expect(consumed).toEqual([seedOf("share", own)]);
+  // Both pairs stay: a dealer that this client did not pick may have picked it.
+  expect(secretsOf(state).length).toBe(1 + 2 + 2 * 4);
+});
+
+test("a bundle is signed by its dealer over the cohort, its threshold, holders, seed, leaves and envelopes", () => {
+  const { bundle, state } = value(shareKeys(states[own]!, { ...fixture.rule, adverts, seed: seedOf("share", own) }));
+  const { signature, ...unsigned } = bundle;
+  expect(signedBundle(state.seat, unsigned)).toEqual({ ...bundle, signature });
+  const { cohort } = state.seat;
+  const fewer = { ...cohort, parameters: { ...cohort.parameters, threshold: 3 } };
+  for (const other of [
+    { ...state.seat, index: 2 },
+    { ...state.seat, cohort: { ...cohort, digest: flipped(cohort.digest) } },
+    { ...state.seat, cohort: fewer },
+  ]) {
+    expect(signedBundle(other, unsigned).signature).not.toEqual(signature);
+  }
+});
+
+test("the same seed deals the same bundle; another seed deals other shares to all but the holders that derive theirs", () => {
+  const dealt = (seed: number): ShareBundle =>
+    value(shareKeys(states[own]!, { ...fixture.rule, adverts, seed: seedOf("share", seed) })).bundle;
+  expect(dealt(0)).toEqual(dealt(0));
+  const [first, second] = [dealt(0), dealt(1)];
+  expect(first.selfSeedDigest).not.toEqual(second.selfSeedDigest);
+  // The threshold is 2: only the first holder derives its shares, of the keys it agrees on with the dealer.
+  expect(first.leaves.map((leaf, position) => toHex(leaf) === toHex(second.leaves[position]!))).toEqual([true, false, false, false]);
 });
 
 test("a cohort below the client's own floor is refused", () => {
@@ -85,7 +116,7 @@ test("another client's advert under an enrolled name is refused", () => {
 });
 
 test("a client that is not enrolled is refused", () => {
-  const stranger = parseClientId("client-002x");
+  const stranger = parseClientId("client-0002x");
   const advert = signAdvert(contextDigest(sessionContext), { ...adverts[3]!, client: stranger }, fixture.clients[3]!.identity.secretKey);
   expect(refusalOf({ adverts: withThird(advert) })).toBe("not-enrolled");
 });

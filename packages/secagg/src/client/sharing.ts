@@ -1,16 +1,20 @@
 import { type Outcome, ok, refused, wipeInto } from "@sotto/base";
-import { type Seed, seededRng, type X25519KeyPair, x25519 } from "@sotto/crypto";
+import { type Seed, seededRng } from "@sotto/crypto";
 import { sameAdvert } from "../advert.ts";
-import { bundleTree, signBundle } from "../bundle.ts";
-import { type Cohort, type CohortRule, checkCohort, holdersOf } from "../cohort.ts";
-import { sealShares } from "../envelope.ts";
-import { envelopeKey, pairKey, selfSeedDigest } from "../key-schedule.ts";
+import { bundleStatement, bundleTree, holdersDigest } from "../bundle.ts";
+import { type Cohort, type CohortRule, checkCohort } from "../cohort.ts";
+import { dealShares, derivedCount, wipeShares } from "../dealing.ts";
+import { deriveShares, sealShares } from "../envelope.ts";
+import { drawHolders, everybodyElse } from "../graph/holders.ts";
+import { selfSeedDigest } from "../key-schedule.ts";
 import { merkleRoot } from "../merkle.ts";
 import type { Advert, ShareBundle } from "../messages.ts";
+import { isComplete } from "../parameters.ts";
 import type { SecaggRefusal } from "../refusal.ts";
-import { splitSecret } from "../shamir.ts";
-import { shareLeaf } from "../share-leaf.ts";
-import type { KeyingState, PeerKeys, Seat, SharingState } from "./state.ts";
+import { type SharePlace, shareLeaf } from "../share-leaf.ts";
+import { signStatement } from "../statement.ts";
+import { agreeWith } from "./agreement.ts";
+import type { KeyingState, Seat, SharingState } from "./state.ts";
 
 /** What a client deals shares by: the cohort it is told, and what it itself knows and asks for. */
 export interface ShareKeysInput extends CohortRule {
@@ -27,8 +31,8 @@ export interface KeysShared {
 }
 
 /**
- * S1 of SECAGG 2.8: accepts the cohort or says why not, agrees on keys with everybody in it, and deals shares of its self seed and mask key.
- * `consumed`: the seed and both session secret keys, which nothing needs after this.
+ * S1 of SECAGG 2.8: accepts the cohort or says why not, picks its holders, agrees on keys with them, and deals them shares of its self seed and mask
+ * key. `consumed` is the seed.
  */
 export function shareKeys(state: KeyingState, input: ShareKeysInput): Outcome<KeysShared, SecaggRefusal> {
   const checked = checkCohort(state.contextDigest, input.adverts, input);
@@ -39,77 +43,47 @@ export function shareKeys(state: KeyingState, input: ShareKeysInput): Outcome<Ke
   if (!sameAdvert(cohort.adverts[index]!, state.advert)) {
     return refused("own-advert-altered", `advert of client ${state.client} is not the one it sent`);
   }
-  const agreed = agreeWithPeers(state, cohort, index);
-  if (agreed.kind === "refused") return agreed;
   const rng = seededRng(input.seed);
-  const selfSeed = rng.bytes(32);
-  const seat = { cohort, index, signingKey: state.signingKey, holders: holdersOf(cohort.adverts.length, index), selfSeed };
-  const split = { threshold: cohort.parameters.threshold, shareCount: seat.holders.length, rng };
-  const shares = {
-    self: splitSecret({ ...split, secret: selfSeed }),
-    mask: splitSecret({ ...split, secret: state.maskPair.secretKey }),
-  };
-  const bundle = deal(seat, shares, agreed.value.sealingKeys);
-  wipeInto(...shares.self, ...shares.mask, ...agreed.value.sealingKeys);
-  const consumed = [input.seed, state.maskPair.secretKey, state.envelopePair.secretKey];
-  return ok({ bundle, state: { stage: "sharing", seat, peers: agreed.value.peers }, consumed });
+  const { cohortSize, holderCount } = cohort.parameters;
+  // A client's own draw, of its own randomness: no coordinator can grind or learn it before the bundle is signed (SECAGG 2.5).
+  const holders = isComplete(cohort.parameters) ? everybodyElse(cohortSize, index) : drawHolders({ cohortSize, index, holderCount, rng });
+  const agreed = agreeWith({ ...state, cohort, index }, holders);
+  if (agreed.kind === "refused") return agreed;
+  const seat: Seat = { cohort, index, signingKey: state.signingKey, holders, selfSeed: rng.bytes(32) };
+  const bundle = deal(seat, state.maskPair.secretKey, agreed.value.sealingKeys);
+  wipeInto(...agreed.value.sealingKeys);
+  const { maskPair, envelopePair } = state;
+  const next: SharingState = { stage: "sharing", seat, maskPair, envelopePair, peers: agreed.value.peers };
+  return ok({ bundle, state: next, consumed: [input.seed] });
 }
 
-interface AgreedKeys {
-  readonly peers: readonly PeerKeys[];
-  /** In the order of `peers`. */
-  readonly sealingKeys: readonly Uint8Array[];
+/** The bundle of both secrets; `keys` are those of the envelopes, in the order of the holders: sealed with, or shares derived from. */
+function deal(seat: Seat, maskSecret: Uint8Array, keys: readonly Uint8Array[]): ShareBundle {
+  const { cohort, holders, selfSeed } = seat;
+  const { contextDigest, digest: cohortDigest } = cohort;
+  const bindings = holders.map((holder, position) => ({ keys: keys[position]!, cohortDigest, place: placeOf(seat, holder, position) }));
+  const derived = bindings.slice(0, derivedCount(cohort.parameters)).map(deriveShares);
+  const pairs = dealShares({ secrets: { self: selfSeed, mask: maskSecret }, derived, holderCount: holders.length });
+  const leaves = pairs.map((pair, position) => shareLeaf(contextDigest, bindings[position]!.place, pair));
+  const sealed = bindings.slice(derived.length);
+  const envelopes = sealed.map((binding, i) => sealShares(binding, pairs[derived.length + i]!));
+  wipeShares(pairs);
+  const dealt = { holders, selfSeedDigest: selfSeedDigest(contextDigest, selfSeed), leaves, envelopes };
+  return { ...dealt, signature: signDealt(seat, cohort, dealt) };
 }
 
-function agreeWithPeers(state: KeyingState, cohort: Cohort, index: number): Outcome<AgreedKeys, SecaggRefusal> {
-  const peers: PeerKeys[] = [];
-  const sealingKeys: Uint8Array[] = [];
-  for (const peer of holdersOf(cohort.adverts.length, index)) {
-    const advert = cohort.adverts[peer]!;
-    const outgoing = { from: index, to: peer };
-    const pair = agreeOnce(state.maskPair, advert.maskKey, (shared) => pairKey(cohort.contextDigest, shared, outgoing));
-    const keys = agreeOnce(state.envelopePair, advert.envelopeKey, (shared) => ({
-      sealing: envelopeKey(cohort.contextDigest, shared, outgoing),
-      opening: envelopeKey(cohort.contextDigest, shared, { from: peer, to: index }),
-    }));
-    if (pair === null || keys === null) return refused("weak-key", `a session key of client ${advert.client} has low order`);
-    peers.push({ peer, pairKey: pair, openingKey: keys.opening });
-    sealingKeys.push(keys.sealing);
-  }
-  return ok({ peers, sealingKeys });
+function placeOf({ index }: Seat, holder: number, position: number): SharePlace {
+  return { dealer: index, holder, coordinate: position + 1 };
 }
 
-/** What `derive` makes of a shared secret, which is wiped; null for a weak key. */
-function agreeOnce<T>(pair: X25519KeyPair, peerKey: Uint8Array, derive: (shared: Uint8Array) => T): T | null {
-  const agreed = x25519(pair, peerKey);
-  if (agreed.kind === "refused") return null;
-  const derived = derive(agreed.value);
-  wipeInto(agreed.value);
-  return derived;
-}
-
-/** Shares in the order of the seat's holders. */
-interface DealtShares {
-  readonly self: readonly Uint8Array[];
-  readonly mask: readonly Uint8Array[];
-}
-
-function deal(seat: Seat, shares: DealtShares, sealingKeys: readonly Uint8Array[]): ShareBundle {
-  const { cohort, index, holders } = seat;
-  const leaves: Uint8Array[] = [];
-  const envelopes: Uint8Array[] = [];
-  for (const [position, holder] of holders.entries()) {
-    const place = { dealer: index, holder, coordinate: position + 1 };
-    const pair = { self: shares.self[position]!, mask: shares.mask[position]! };
-    leaves.push(shareLeaf(cohort.contextDigest, place, pair));
-    envelopes.push(sealShares({ key: sealingKeys[position]!, cohortDigest: cohort.digest, place }, pair));
-  }
-  const content = {
+function signDealt({ index, signingKey }: Seat, cohort: Cohort, dealt: Omit<ShareBundle, "signature">): Uint8Array {
+  const statement = bundleStatement({
+    cohortDigest: cohort.digest,
     dealer: index,
-    holders,
-    selfSeedDigest: selfSeedDigest(cohort.contextDigest, seat.selfSeed),
-    root: merkleRoot(bundleTree({ leaves, envelopes })),
-  };
-  const signature = signBundle(cohort, content, seat.signingKey);
-  return { holders, selfSeedDigest: content.selfSeedDigest, leaves, envelopes, signature };
+    threshold: cohort.parameters.threshold,
+    holdersDigest: holdersDigest(dealt.holders),
+    selfSeedDigest: dealt.selfSeedDigest,
+    root: merkleRoot(bundleTree(dealt)),
+  });
+  return signStatement(cohort.contextDigest, statement, signingKey);
 }

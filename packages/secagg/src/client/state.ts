@@ -1,6 +1,7 @@
 import { assertNever, type ClientId, type Members } from "@sotto/base";
 import type { X25519KeyPair } from "@sotto/crypto";
 import type { Cohort } from "../cohort.ts";
+import type { HeldLeaf } from "../held-shares.ts";
 import type { Advert } from "../messages.ts";
 import type { SharePair } from "../share-leaf.ts";
 
@@ -38,15 +39,18 @@ export interface PeerKeys {
   readonly peer: number;
   /** Of the mask they share. */
   readonly pairKey: Uint8Array;
-  /** Opens the peer's envelope. */
-  readonly openingKey: Uint8Array;
+  /** Take what the peer deals: the incoming half of `EnvelopeKeys`. */
+  readonly openingKeys: Uint8Array;
 }
 
 /** After dealing its shares. */
 export interface SharingState {
   readonly stage: "sharing";
   readonly seat: Seat;
-  /** Everybody else, ascending. */
+  /** Both pairs are still needed: a dealer this client did not pick may have picked it. */
+  readonly maskPair: X25519KeyPair;
+  readonly envelopePair: X25519KeyPair;
+  /** Its holders, ascending. */
   readonly peers: readonly PeerKeys[];
 }
 
@@ -63,6 +67,8 @@ interface Dealt {
   readonly dealers: Members;
   /** D2. */
   readonly dealersDigest: Uint8Array;
+  /** The dealers it shares a mask with, ascending: those it dealt to and those that dealt to it. */
+  readonly neighbours: readonly number[];
   /** Of every dealer whose envelope was good, ascending. */
   readonly held: readonly HeldShares[];
 }
@@ -70,6 +76,8 @@ interface Dealt {
 /** With its masks, before its header. */
 export interface SubmittingState extends Dealt {
   readonly stage: "submitting";
+  /** What `held` was held against, in the same order. */
+  readonly leaves: readonly HeldLeaf[];
   /** Dealers whose envelope was bad, ascending. */
   readonly complaints: readonly number[];
 }
@@ -82,7 +90,7 @@ export interface AttestingState extends Dealt {
 /** After its attestation. */
 export interface RevealingState extends Dealt {
   readonly stage: "revealing";
-  /** U3; the header of every one of them on this client's own D2 was verified. */
+  /** U3. */
   readonly survivors: Members;
   /** D3. */
   readonly survivorsDigest: Uint8Array;
@@ -94,7 +102,12 @@ export function secretsOf(state: ClientState): readonly Uint8Array[] {
     case "keying":
       return [state.maskPair.secretKey, state.envelopePair.secretKey];
     case "sharing":
-      return [state.seat.selfSeed, ...state.peers.flatMap((keys) => [keys.pairKey, keys.openingKey])];
+      return [
+        state.seat.selfSeed,
+        state.maskPair.secretKey,
+        state.envelopePair.secretKey,
+        ...state.peers.flatMap((keys) => [keys.pairKey, keys.openingKeys]),
+      ];
     case "submitting":
     case "attesting":
     case "revealing":

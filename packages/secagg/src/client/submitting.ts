@@ -1,13 +1,14 @@
-import { type Digest, hasMember, type Members, memberCount, memberIndices, type Outcome, ok, refused } from "@sotto/base";
-import { checkDealtShare, takeShares } from "../dealt-share.ts";
+import { type Digest, hasMember, type Members, memberCount, type Outcome, ok, refused, wipeInto } from "@sotto/base";
+import { checkDealtShares, takeShares } from "../dealt-share.ts";
 import { signHeaderContent } from "../header.ts";
+import { type HeldLeaf, heldRoot } from "../held-shares.ts";
 import { selfKey } from "../key-schedule.ts";
 import type { MaskStream, MaskStreams } from "../masking.ts";
 import type { DealtShare, MaskedHeader, MaskRequest } from "../messages.ts";
 import type { SecaggRefusal } from "../refusal.ts";
 import { dealersDigest } from "../session-digests.ts";
-import type { SharePlace } from "../share-leaf.ts";
-import type { AttestingState, HeldShares, Seat, SharingState, SubmittingState } from "./state.ts";
+import { agreeWith } from "./agreement.ts";
+import type { AttestingState, HeldShares, PeerKeys, Seat, SharingState, SubmittingState } from "./state.ts";
 
 /** A client that knows its masks. */
 export interface MasksPrepared {
@@ -20,19 +21,23 @@ export interface MasksPrepared {
 }
 
 /**
- * The first half of S2 of SECAGG 2.8: accepts who dealt shares or says why not, opens its own shares, and derives its masks. A share that its signed
- * leaf does not match becomes a complaint, not a refusal. `consumed`: the envelope keys, and the keys of masks that nobody else adds.
+ * The first half of S2 of SECAGG 2.8: accepts who dealt shares or says why not, opens its own shares, and derives its masks: one for itself, one for
+ * each dealer it dealt to or that dealt to it. An envelope that does not open, or not to what its leaf commits to, becomes a complaint, not a refusal.
+ * `consumed`: both session secret keys, the envelope keys, and the keys of masks that nobody else adds.
  */
 export function prepareMasks(state: SharingState, request: MaskRequest): Outcome<MasksPrepared, SecaggRefusal> {
-  const { seat, peers } = state;
+  const { seat } = state;
   const { cohort, index } = seat;
   const dealers = checkDealers(seat, request.dealers);
   if (dealers.kind === "refused") return dealers;
-  const checked = checkDealtShares(seat, request);
-  if (checked.kind === "refused") return checked;
+  const dealt = checkDealtShares(seat, request);
+  if (dealt.kind === "refused") return dealt;
+  const agreed = agreeWithDealers(state, request.dealt);
+  if (agreed.kind === "refused") return agreed;
+  const peers = agreed.value;
   const live = peers.filter(({ peer }) => hasMember(request.dealers, peer));
   const left = peers.filter(({ peer }) => !hasMember(request.dealers, peer));
-  const { held, complaints } = openAll(state, checked.value);
+  const opened = openAll({ ...state, peers }, request.dealt);
   const masks: readonly MaskStream[] = [
     { key: selfKey(cohort.contextDigest, seat.selfSeed, index), sign: 1 },
     ...live.map(({ peer, pairKey }): MaskStream => ({ key: pairKey, sign: peer > index ? 1 : -1 })),
@@ -42,10 +47,15 @@ export function prepareMasks(state: SharingState, request: MaskRequest): Outcome
     seat,
     dealers: request.dealers,
     dealersDigest: dealersDigest(cohort.digest, request.dealers),
-    held,
-    complaints,
+    neighbours: live.map(({ peer }) => peer),
+    ...opened,
   };
-  const consumed = [...peers.map((keys) => keys.openingKey), ...left.map((keys) => keys.pairKey)];
+  const consumed = [
+    state.maskPair.secretKey,
+    state.envelopePair.secretKey,
+    ...peers.map((keys) => keys.openingKeys),
+    ...left.map((keys) => keys.pairKey),
+  ];
   return ok({ masks, cohortSize: cohort.adverts.length, state: next, consumed });
 }
 
@@ -54,10 +64,12 @@ export function signHeader(
   state: SubmittingState,
   contributionDigest: Digest,
 ): { readonly header: MaskedHeader; readonly state: AttestingState } {
-  const { seat, dealers, dealersDigest, held, complaints } = state;
+  const { seat, dealersDigest, complaints, leaves } = state;
   const binding = { contextDigest: seat.cohort.contextDigest, dealersDigest };
-  const header = signHeaderContent(binding, { contributionDigest, complaints }, seat.signingKey);
-  return { header, state: { stage: "attesting", seat, dealers, dealersDigest, held } };
+  const content = { contributionDigest, complaints, heldRoot: heldRoot(seat.index, leaves) };
+  const { dealers, neighbours, held } = state;
+  const header = signHeaderContent(binding, content, seat.signingKey);
+  return { header, state: { stage: "attesting", seat, dealers, dealersDigest, neighbours, held } };
 }
 
 function checkDealers({ cohort, index, holders }: Seat, dealers: Members): Outcome<Members, SecaggRefusal> {
@@ -75,47 +87,37 @@ function checkDealers({ cohort, index, holders }: Seat, dealers: Members): Outco
   return ok(dealers);
 }
 
-interface CheckedShare {
-  readonly dealt: DealtShare;
-  readonly place: SharePlace;
+/** The keys of everybody this client deals with, ascending: of its holders, agreed before, and of the dealers it did not pick itself. */
+function agreeWithDealers(state: SharingState, dealt: readonly DealtShare[]): Outcome<readonly PeerKeys[], SecaggRefusal> {
+  const known = new Set(state.peers.map(({ peer }) => peer));
+  const others = dealt.map(({ dealer }) => dealer).filter((dealer) => !known.has(dealer));
+  const { seat, maskPair, envelopePair } = state;
+  const agreed = agreeWith({ ...seat, maskPair, envelopePair }, others);
+  if (agreed.kind === "refused") return agreed;
+  wipeInto(...agreed.value.sealingKeys);
+  return ok([...state.peers, ...agreed.value.peers].sort((a, b) => a.peer - b.peer));
 }
 
-/** Checks that exactly the other dealers' shares are there, all signed, before any envelope is opened. In the order of the dealers. */
-function checkDealtShares({ cohort, index }: Seat, request: MaskRequest): Outcome<readonly CheckedShare[], SecaggRefusal> {
-  const byDealer = new Map<number, DealtShare>();
-  for (const dealt of request.dealt) {
-    if (!hasMember(request.dealers, dealt.dealer)) {
-      return refused("dealer-not-in-cohort", `a share is said to be of ${dealt.dealer}, who is not a dealer`);
-    }
-    if (dealt.dealer === index || byDealer.has(dealt.dealer)) {
-      return refused("unexpected-share", `share of dealer ${dealt.dealer} is the client's own or a second one`);
-    }
-    byDealer.set(dealt.dealer, dealt);
-  }
-  const checked: CheckedShare[] = [];
-  for (const dealer of memberIndices(request.dealers)) {
-    if (dealer === index) continue;
-    const dealt = byDealer.get(dealer);
-    if (dealt === undefined) return refused("missing-share", `the share of dealer ${dealer} is missing`);
-    const place = checkDealtShare(cohort, dealt, index);
-    if (place.kind === "refused") return place;
-    checked.push({ dealt, place: place.value });
-  }
-  return ok(checked);
+interface Opened {
+  readonly held: readonly HeldShares[];
+  readonly leaves: readonly HeldLeaf[];
+  readonly complaints: readonly number[];
 }
 
-function openAll(
-  { seat, peers }: SharingState,
-  checked: readonly CheckedShare[],
-): { readonly held: readonly HeldShares[]; readonly complaints: readonly number[] } {
-  const openingKeys = new Map(peers.map(({ peer, openingKey }) => [peer, openingKey]));
+function openAll({ seat, peers }: SharingState, dealt: readonly DealtShare[]): Opened {
+  const openingKeys = new Map(peers.map(({ peer, openingKeys }) => [peer, openingKeys]));
   const held: HeldShares[] = [];
+  const leaves: HeldLeaf[] = [];
   const complaints: number[] = [];
-  for (const { dealt, place } of checked) {
-    const key = openingKeys.get(dealt.dealer);
-    const shares = key === undefined ? null : takeShares(seat.cohort, dealt, { key, place });
-    if (shares === null) complaints.push(dealt.dealer);
-    else held.push({ dealer: dealt.dealer, shares });
+  for (const one of dealt.toSorted((a, b) => a.dealer - b.dealer)) {
+    const place = { dealer: one.dealer, holder: seat.index, coordinate: one.coordinate };
+    const shares = takeShares(seat.cohort, one, { keys: openingKeys.get(one.dealer)!, place });
+    if (shares === null) {
+      complaints.push(one.dealer);
+      continue;
+    }
+    held.push({ dealer: one.dealer, shares });
+    leaves.push({ place, leaf: one.leaf });
   }
-  return { held, complaints };
+  return { held, leaves, complaints };
 }

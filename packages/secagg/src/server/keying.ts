@@ -1,6 +1,6 @@
 import { type ClientId, invariant, type Outcome, ok, refused } from "@sotto/base";
 import { checkAdvert, hasWeakKey, sameAdvert } from "../advert.ts";
-import { type CohortRule, checkCohort, repeatedKey } from "../cohort.ts";
+import { type CohortRule, checkSize, createCohort, sharesKeyWith, verifierFor } from "../cohort.ts";
 import { contextDigest } from "../context.ts";
 import type { Advert, SessionContext } from "../messages.ts";
 import type { SecaggRefusal } from "../refusal.ts";
@@ -14,40 +14,41 @@ export interface SessionOpening extends CohortRule {
 }
 
 /** S0 of SECAGG 2.8, before any advert. */
-export function openSession({ context, candidates, enrolled, tolerance, cohortSizeMin }: SessionOpening): KeyingServer {
+export function openSession({ context, candidates, ...rule }: SessionOpening): KeyingServer {
   const sorted = candidates.toSorted();
   invariant(new Set(sorted).size === sorted.length, "candidates are distinct");
-  return {
-    stage: "keying",
-    contextDigest: contextDigest(context),
-    candidates: sorted,
-    rule: { enrolled, tolerance, cohortSizeMin },
-    adverts: new Map(),
-  };
+  return { stage: "keying", contextDigest: contextDigest(context), candidates: sorted, rule, adverts: new Map() };
 }
 
 /** Takes one advert, after every check that each client will make of it: what one client sends must not end the session for all. */
 export function receiveAdvert(server: KeyingServer, advert: Advert): Outcome<Received<KeyingServer>, SecaggRefusal> {
-  if (!server.candidates.includes(advert.client)) return refused("not-a-member", `client ${advert.client} was not asked to take part`);
-  const accepted = server.adverts.get(advert.client);
+  const { candidates, adverts, rule } = server;
+  if (!candidates.includes(advert.client)) return refused("not-a-member", `client ${advert.client} was not asked to take part`);
+  const accepted = adverts.get(advert.client);
   if (accepted !== undefined) {
-    if (sameAdvert(accepted, advert)) return ok({ state: server, repeated: true });
+    if (sameAdvert(accepted.advert, advert)) return ok({ state: server, repeated: true });
     return refused("conflicting-message", `client ${advert.client} sent another advert before`);
   }
-  const checked = checkAdvert(server.contextDigest, advert, server.rule.enrolled);
-  if (checked.kind === "refused") return checked;
+  const verifier = checkAdvert(server.contextDigest, advert, verifierFor(advert, rule));
+  if (verifier.kind === "refused") return verifier;
   if (hasWeakKey(advert)) return refused("weak-key", `a session key of client ${advert.client} has low order`);
-  const adverts = new Map(server.adverts).set(advert.client, advert);
-  if (repeatedKey(adverts.values()) !== null) return refused("duplicate-key", `client ${advert.client} repeats a session key`);
-  return ok({ state: { ...server, adverts }, repeated: false });
+  if (sharesKeyWith(advert, adverts.values())) return refused("duplicate-key", `client ${advert.client} repeats a session key`);
+  const next = new Map(adverts).set(advert.client, { advert, verifier: verifier.value });
+  return ok({ state: { ...server, adverts: next }, repeated: false });
 }
 
-/** Ends S0: the cohort is whoever advertised. Refused when it is too small. */
-export function closeAdverts(server: KeyingServer): Outcome<SharingServer, SecaggRefusal> {
-  const adverts = [...server.adverts.values()].toSorted((a, b) => (a.client < b.client ? -1 : 1));
-  const cohort = checkCohort(server.contextDigest, adverts, server.rule);
-  if (cohort.kind === "refused") return cohort;
-  return ok({ stage: "sharing", cohort: cohort.value, bundles: new Map() });
+/** Ends S0: the cohort is whoever advertised. Refused when it is too small or too large. */
+export function closeAdverts({ contextDigest, adverts, rule }: KeyingServer): Outcome<SharingServer, SecaggRefusal> {
+  const parameters = checkSize(adverts.size, rule);
+  if (parameters.kind === "refused") return parameters;
+  const accepted = [...adverts.values()].sort((a, b) => (a.advert.client < b.advert.client ? -1 : 1));
+  const cohort = createCohort({
+    contextDigest,
+    adverts: accepted.map(({ advert }) => advert),
+    verifiers: accepted.map(({ verifier }) => verifier),
+    parameters: parameters.value,
+  });
+  return ok({ stage: "sharing", cohort, bundles: new Map() });
 }
 
 /** U1, as every client of the cohort is told it. */

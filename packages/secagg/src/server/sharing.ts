@@ -1,14 +1,17 @@
 import { invariant, membersOf, type Outcome, ok, refused } from "@sotto/base";
-import { bundleTree, sameBundle, verifyBundle } from "../bundle.ts";
-import { holdersOf } from "../cohort.ts";
+import { bundleStatement, bundleTree, holdersDigest, sameBundle } from "../bundle.ts";
+import { type Cohort, verifierOf } from "../cohort.ts";
+import { derivedCount } from "../dealing.ts";
 import { envelopeBytes } from "../envelope.ts";
-import { sameIndices } from "../indices.ts";
+import { isAscending } from "../indices.ts";
 import { merkleRoot } from "../merkle.ts";
 import type { ShareBundle } from "../messages.ts";
 import type { SecaggRefusal } from "../refusal.ts";
 import { dealersDigest } from "../session-digests.ts";
+import { createShareGraph } from "../share-graph.ts";
 import { leafBytes } from "../share-leaf.ts";
-import type { CollectingServer, Received, SharingServer } from "./state.ts";
+import { type Statement, verifyStatement } from "../statement.ts";
+import type { AcceptedBundle, CollectingServer, Received, SharingServer } from "./state.ts";
 
 /** Takes what client `index` deals, S1 of SECAGG 2.8. Envelopes are closed to the coordinator: their holders judge them. */
 export function receiveShares(server: SharingServer, index: number, bundle: ShareBundle): Outcome<Received<SharingServer>, SecaggRefusal> {
@@ -19,14 +22,26 @@ export function receiveShares(server: SharingServer, index: number, bundle: Shar
     if (sameBundle(accepted.bundle, bundle)) return ok({ state: server, repeated: true });
     return refused("conflicting-message", `client ${index} dealt other shares before`);
   }
-  const fault = checkShape(bundle, holdersOf(cohort.adverts.length, index));
+  const fault = checkShape(cohort, index, bundle);
   if (fault.kind === "refused") return fault;
-  const tree = bundleTree(bundle);
-  const { holders, selfSeedDigest, signature } = bundle;
-  if (!verifyBundle(cohort, { dealer: index, holders, selfSeedDigest, root: merkleRoot(tree) }, signature)) {
+  const accepts = { bundle, tree: bundleTree(bundle) };
+  const signed = { ...statementOf(cohort, index, accepts), signature: bundle.signature };
+  if (!verifyStatement(cohort.contextDigest, signed, verifierOf(cohort, index))) {
     return refused("bad-signature", `shares of client ${index} are not signed by it for this cohort`);
   }
-  return ok({ state: { ...server, bundles: new Map(bundles).set(index, { bundle, tree }) }, repeated: false });
+  return ok({ state: { ...server, bundles: new Map(bundles).set(index, accepts) }, repeated: false });
+}
+
+/** What the dealer of a bundle states with its signature. */
+export function statementOf(cohort: Cohort, dealer: number, { bundle, tree }: AcceptedBundle): Statement {
+  return bundleStatement({
+    cohortDigest: cohort.digest,
+    dealer,
+    threshold: cohort.parameters.threshold,
+    holdersDigest: holdersDigest(bundle.holders),
+    selfSeedDigest: bundle.selfSeedDigest,
+    root: merkleRoot(tree),
+  });
 }
 
 /** Ends S1: the dealers are whoever dealt shares. Refused when too few did. */
@@ -41,21 +56,29 @@ export function closeShares(server: SharingServer): Outcome<CollectingServer, Se
     stage: "collecting",
     cohort,
     bundles,
+    graph: createShareGraph(dealers, (dealer) => bundles.get(dealer)!.bundle.holders),
     dealers,
     dealersDigest: dealersDigest(cohort.digest, dealers),
     headers: new Map(),
   });
 }
 
-function checkShape(bundle: ShareBundle, holders: readonly number[]): Outcome<ShareBundle, SecaggRefusal> {
-  if (!sameIndices(bundle.holders, holders)) return refused("bad-holders", "a dealer must deal to everybody else, in order");
+/** Holders are as many as the graph asks for, in order, and not the dealer: in the complete graph everybody else. Which ones, the dealer's own draw decides. */
+function checkShape({ parameters }: Cohort, dealer: number, bundle: ShareBundle): Outcome<ShareBundle, SecaggRefusal> {
+  const { cohortSize, holderCount } = parameters;
+  const envelopeCount = holderCount - derivedCount(parameters);
+  const { holders, leaves, envelopes } = bundle;
+  if (holders.length !== holderCount || !isAscending(holders, cohortSize) || holders.includes(dealer)) {
+    return refused("bad-holders", `client ${dealer} must deal to ${holderCount} others of ${cohortSize}, in order`);
+  }
   const sizes = [
     bundle.selfSeedDigest.length === 32,
-    bundle.leaves.length === holders.length,
-    bundle.leaves.every((leaf) => leaf.length === leafBytes),
-    bundle.envelopes.length === holders.length,
-    bundle.envelopes.every((envelope) => envelope.length === envelopeBytes),
+    leaves.length === holderCount,
+    leaves.every((leaf) => leaf.length === leafBytes),
+    envelopes.length === envelopeCount,
+    envelopes.every((envelope) => envelope.length === envelopeBytes),
   ];
-  if (!sizes.every(Boolean)) return refused("malformed", `shares must be ${holders.length} leaves and envelopes of the stated lengths`);
+  if (!sizes.every(Boolean))
+    return refused("malformed", `shares must be ${holderCount} leaves and ${envelopeCount} envelopes of the stated lengths`);
   return ok(bundle);
 }

@@ -1,7 +1,9 @@
 import type { ClientId, Members } from "@sotto/base";
+import type { Verifier } from "@sotto/crypto";
 import type { Cohort, CohortRule } from "../cohort.ts";
 import type { MerkleTree } from "../merkle.ts";
-import type { Advert, ConsistencySignature, MaskedHeader, RevealedShare, ShareBundle } from "../messages.ts";
+import type { Advert, ConsistencySignature, MaskedHeader, Reveal, RevealedShare, ShareBundle } from "../messages.ts";
+import type { ShareGraph } from "../share-graph.ts";
 
 /**
  * The states of the coordinator in a session, one a stage of SECAGG 2.8. Opaque to who stores them: a step reads one and gives the next, and changes
@@ -16,7 +18,13 @@ export interface KeyingServer {
   /** Ascending. */
   readonly candidates: readonly ClientId[];
   readonly rule: CohortRule;
-  readonly adverts: ReadonlyMap<ClientId, Advert>;
+  readonly adverts: ReadonlyMap<ClientId, AcceptedAdvert>;
+}
+
+/** An advert with what checks its client's signatures. */
+export interface AcceptedAdvert {
+  readonly advert: Advert;
+  readonly verifier: Verifier;
 }
 
 /** A bundle with the tree over its leaves. */
@@ -37,6 +45,7 @@ export interface CollectingServer {
   readonly stage: "collecting";
   readonly cohort: Cohort;
   readonly bundles: ReadonlyMap<number, AcceptedBundle>;
+  readonly graph: ShareGraph;
   /** U2. */
   readonly dealers: Members;
   /** D2. */
@@ -49,7 +58,10 @@ export interface AttestingServer {
   readonly stage: "attesting";
   readonly cohort: Cohort;
   readonly bundles: ReadonlyMap<number, AcceptedBundle>;
+  readonly graph: ShareGraph;
   readonly dealers: Members;
+  /** D2. */
+  readonly dealersDigest: Uint8Array;
   readonly headers: ReadonlyMap<number, MaskedHeader>;
   /** U3. */
   readonly survivors: Members;
@@ -63,12 +75,24 @@ export interface UnmaskingServer {
   readonly stage: "unmasking";
   readonly cohort: Cohort;
   readonly bundles: ReadonlyMap<number, AcceptedBundle>;
+  readonly graph: ShareGraph;
   readonly dealers: Members;
+  readonly dealersDigest: Uint8Array;
+  readonly headers: ReadonlyMap<number, MaskedHeader>;
   readonly survivors: Members;
+  /** D3. */
+  readonly survivorsDigest: Uint8Array;
   /** A quorum's, ascending by index. */
   readonly signatures: readonly ConsistencySignature[];
-  /** By survivor, then by owner. */
-  readonly reveals: ReadonlyMap<number, ReadonlyMap<number, RevealedShare>>;
+  /** By survivor. */
+  readonly reveals: ReadonlyMap<number, AcceptedReveal>;
+}
+
+/** A reveal whose every share is the one its dealer committed to. */
+export interface AcceptedReveal {
+  readonly reveal: Reveal;
+  /** By owner. */
+  readonly shares: ReadonlyMap<number, RevealedShare>;
 }
 
 /** The state after an accepted message. */

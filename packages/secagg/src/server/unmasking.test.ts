@@ -1,12 +1,10 @@
 import { memberIndices, toHex } from "@sotto/base";
 import { sha256Digest } from "@sotto/crypto";
 import { expect, test } from "vitest";
-import { bundleTree, signBundle } from "../bundle.ts";
 import { attest } from "../client/attesting.ts";
 import { reveal } from "../client/revealing.ts";
 import { shareKeys } from "../client/sharing.ts";
 import { prepareMasks, signHeader } from "../client/submitting.ts";
-import { merkleRoot } from "../merkle.ts";
 import type { ShareBundle } from "../messages.ts";
 import {
   attestingStage,
@@ -21,10 +19,11 @@ import {
   unmaskingStage,
   value,
 } from "../session-fixture.ts";
+import { signedBundle } from "../testing/signing.ts";
 import { attestRequestFor, closeSignatures, receiveSignature } from "./attesting.ts";
 import { closeContributions, maskRequestFor, receiveHeader } from "./collecting.ts";
 import { advertsOf } from "./keying.ts";
-import { canUnmask, receiveReveal, revealRequest } from "./revealing.ts";
+import { canUnmask, receiveReveal, revealRequestFor } from "./revealing.ts";
 import { closeShares, receiveShares } from "./sharing.ts";
 import type { UnmaskingServer } from "./state.ts";
 import { unmask } from "./unmasking.ts";
@@ -53,7 +52,7 @@ test("a dealer whose shares make another mask key than it advertised is named", 
   const state = { ...keying.states[liar]!, maskPair: { ...keying.states[liar]!.maskPair, secretKey: seedOf("lie", 0) } };
   const forged = value(shareKeys(state, { ...fixture.rule, adverts: advertsOf(honest.server), seed: seedOf("share", liar) }));
   const outcome = unmask(played({ ...honest, bundles: honest.bundles.with(liar, forged.bundle) }, [0, 1, 2, 3]));
-  expect(outcome).toMatchObject({ kind: "refused", refusal: { code: "secret-mismatch", message: expect.stringContaining("client 4") } });
+  expect(outcome).toMatchObject({ kind: "refused", refusal: { code: "secret-mismatch", message: expect.stringContaining("client-0004") } });
 });
 
 test("a dealer whose shares make another self seed than it committed to is named, unless it sends the seed itself", () => {
@@ -63,10 +62,7 @@ test("a dealer whose shares make another self seed than it committed to is named
 
 /** The liar's bundle with another self seed digest, signed by it. */
 function withOtherSeed(bundle: ShareBundle): ShareBundle {
-  const { cohort, signingKey } = honest.states[liar]!.seat;
-  const changed = { ...bundle, selfSeedDigest: seedOf("lie", 1) };
-  const content = { dealer: liar, holders: bundle.holders, selfSeedDigest: changed.selfSeedDigest, root: merkleRoot(bundleTree(bundle)) };
-  return { ...changed, signature: signBundle(cohort, content, signingKey) };
+  return signedBundle(honest.states[liar]!.seat, { ...bundle, selfSeedDigest: seedOf("lie", 1) });
 }
 
 /** The session of these bundles: the survivors submit and attest, and the responders reveal. */
@@ -89,8 +85,8 @@ function played(stage: SharingStage, survivors: readonly number[], responders: r
     ),
   );
   const done = responders.reduce((s, index) => {
-    const { shares } = value(reveal(attested.get(index)!.state, revealRequest(unmasking)));
-    return value(receiveReveal(s, index, shares)).state;
+    const revealed = value(reveal(attested.get(index)!.state, revealRequestFor(unmasking, index)));
+    return value(receiveReveal(s, index, revealed.reveal)).state;
   }, unmasking);
   expect(canUnmask(done)).toBe(true);
   return done;

@@ -1,10 +1,12 @@
 import { assertNever, equalBytes, hasMember, invariant, memberIndices, type Outcome, ok, refused, wipeInto } from "@sotto/base";
-import { x25519, x25519KeyPair } from "@sotto/crypto";
+import { type X25519KeyPair, x25519Agreement, x25519KeyPair } from "@sotto/crypto";
 import { pairKey, selfKey, selfSeedDigest } from "../key-schedule.ts";
 import type { MaskStream, MaskStreams } from "../masking.ts";
 import type { SecaggRefusal } from "../refusal.ts";
 import { combineShares } from "../shamir.ts";
-import { acceptedBundle, type CollectedSecret, collectSecret } from "./revealing.ts";
+import { neighboursOf } from "../share-graph.ts";
+import { bundleOf } from "./collecting.ts";
+import { type CollectedSecret, collectSecret } from "./revealing.ts";
 import type { UnmaskingServer } from "./state.ts";
 
 /**
@@ -25,13 +27,29 @@ export function unmask(server: UnmaskingServer): Outcome<MaskStreams, SecaggRefu
   return ok(streams);
 }
 
+/** Whether a rebuilt secret of this dealer is the one it committed to: the self seed of a survivor, else the mask key. */
+export function isCommitted({ cohort, bundles, survivors }: UnmaskingServer, owner: number, secret: Uint8Array): boolean {
+  if (hasMember(survivors, owner)) {
+    return equalBytes(selfSeedDigest(cohort.contextDigest, secret), bundleOf(bundles, owner).bundle.selfSeedDigest);
+  }
+  const pair = x25519KeyPair(secret);
+  wipeInto(pair.secretKey);
+  return equalBytes(pair.publicKey, cohort.adverts[owner]!.maskKey);
+}
+
 function masksOf(server: UnmaskingServer, owner: number): Outcome<MaskStreams, SecaggRefusal> {
-  const secret = rebuild(collectSecret(server, owner));
-  if (secret === null) return refused("missing-share", `too few shares of client ${owner} were revealed`);
-  const masks = hasMember(server.survivors, owner) ? selfMask(server, owner, secret) : masksWithSurvivors(server, owner, secret);
+  const collected = collectSecret(server, owner);
+  const secret = rebuild(collected);
+  if (secret === null) {
+    return refused("missing-share", `too few shares of client ${server.cohort.adverts[owner]!.client} were revealed`);
+  }
+  // A seed that its owner sent whole was held against its digest on arrival.
+  const genuine = collected.kind === "whole" || isCommitted(server, owner, secret);
+  const masks = genuine ? masksFrom(server, owner, secret) : null;
   wipeInto(secret);
-  if (masks === null) return refused("secret-mismatch", `the shares that client ${owner} dealt do not make the secret it committed to`);
-  return ok(masks);
+  if (masks !== null) return ok(masks);
+  const { client } = server.cohort.adverts[owner]!;
+  return refused("secret-mismatch", `the shares that client ${client} dealt do not make the secret it committed to`);
 }
 
 /** A fresh copy of the secret, or null when it cannot be had. */
@@ -48,26 +66,20 @@ function rebuild(collected: CollectedSecret): Uint8Array | null {
   }
 }
 
-function selfMask(server: UnmaskingServer, owner: number, seed: Uint8Array): MaskStreams | null {
+function masksFrom(server: UnmaskingServer, owner: number, secret: Uint8Array): MaskStreams {
   const { contextDigest } = server.cohort;
-  if (!equalBytes(selfSeedDigest(contextDigest, seed), acceptedBundle(server, owner).bundle.selfSeedDigest)) return null;
-  return [{ key: selfKey(contextDigest, seed, owner), sign: 1 }];
+  if (hasMember(server.survivors, owner)) return [{ key: selfKey(contextDigest, secret, owner), sign: 1 }];
+  return masksWithSurvivors(server, owner, { publicKey: server.cohort.adverts[owner]!.maskKey, secretKey: secret });
 }
 
-/** Of a dealer that dropped after dealing: what each survivor added (or took away) for it. Null when the key is not the advertised one. */
-function masksWithSurvivors(server: UnmaskingServer, owner: number, secretKey: Uint8Array): MaskStreams | null {
-  const { contextDigest, adverts } = server.cohort;
-  const pair = x25519KeyPair(secretKey);
-  const genuine = equalBytes(pair.publicKey, adverts[owner]!.maskKey);
-  const masks = genuine
-    ? memberIndices(server.survivors).map((survivor): MaskStream => {
-        const agreed = x25519(pair, adverts[survivor]!.maskKey);
-        invariant(agreed.kind === "ok", "no advertised key has low order");
-        const key = pairKey(contextDigest, agreed.value, { from: survivor, to: owner });
-        wipeInto(agreed.value);
-        return { key, sign: owner > survivor ? 1 : -1 };
-      })
-    : null;
-  wipeInto(pair.secretKey);
-  return masks;
+/** Of a dealer that dropped after dealing: what each survivor next to it added (or took away) for it. */
+function masksWithSurvivors({ cohort, graph, survivors }: UnmaskingServer, owner: number, pair: X25519KeyPair): MaskStreams {
+  const agree = x25519Agreement(pair);
+  return neighboursOf(graph, owner, survivors).map((survivor): MaskStream => {
+    const agreed = agree(cohort.adverts[survivor]!.maskKey);
+    invariant(agreed.kind === "ok", "no advertised key has low order");
+    const key = pairKey(cohort.contextDigest, agreed.value, { from: survivor, to: owner });
+    wipeInto(agreed.value);
+    return { key, sign: owner > survivor ? 1 : -1 };
+  });
 }
