@@ -8,7 +8,7 @@ export const exitCodes = {
   internal: 1,
   /** The command line itself: an unknown command, a missing or malformed option. */
   usage: 2,
-  /** A file or value that was read is wrong: configuration, task, roster, table. */
+  /** A file or value that was read is wrong: configuration, task, roster, table, evidence. */
   "invalid-argument": 20,
   /** A file, task or model that is not there. */
   "not-found": 21,
@@ -30,6 +30,8 @@ export const exitCodes = {
   "task-failed": 29,
   /** `sotto doctor` found something that keeps Sotto from working here. */
   unfit: 30,
+  /** What `sotto evidence verify` was given convicts nobody. */
+  unproven: 31,
   /** Stopped by Ctrl-C. */
   interrupted: 130,
   /** Stopped by SIGTERM. */

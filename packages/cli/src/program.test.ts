@@ -43,7 +43,7 @@ describe("the program", () => {
     expect(await run(["--version"])).toMatchObject({ code: 0, out: "0.1.0\n" });
     const help = await run(["--help"]);
     expect(help.code).toBe(0);
-    for (const command of ["demo", "coordinator", "client", "task", "model", "federation", "doctor"])
+    for (const command of ["demo", "coordinator", "client", "task", "model", "federation", "evidence", "doctor"])
       expect(help.out).toContain(`  ${command}`);
   });
 

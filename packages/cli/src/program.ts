@@ -5,6 +5,7 @@ import { addClientCommands } from "./commands/client.ts";
 import { addCoordinatorCommands } from "./commands/coordinator.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
+import { addEvidenceCommands } from "./commands/evidence.ts";
 import { addFederationCommands } from "./commands/federation.ts";
 import { addModelCommands } from "./commands/model.ts";
 import { addTaskCommands } from "./commands/task.ts";
@@ -46,6 +47,7 @@ export function createProgram(context: CommandContext): Command {
   addTaskCommands(program, context);
   addModelCommands(program, context);
   addFederationCommands(program, context);
+  addEvidenceCommands(program, context);
   addDoctorCommand(program, context);
   return program;
 }

@@ -1,4 +1,5 @@
 import { toFlError } from "@sotto/base";
+import { cohortSizeMax, completeGraphMax } from "@sotto/secagg";
 import { laneBits } from "@sotto/vector";
 import { featureCount } from "./data-schema.ts";
 import { type LossName, type PlanParts, parameterCount } from "./plan-parts.ts";
@@ -42,10 +43,15 @@ export function contradictionsOfTask(
   spec: PlanParts & { readonly cohort: { readonly count: { readonly min: number; readonly max: number } } },
 ): readonly Contradiction[] {
   const { count } = spec.cohort;
-  const { cohortSizeMin } = spec.aggregation;
+  const { cohortSizeMin, gamma, delta } = spec.aggregation;
   const found = [...contradictionsOfPlan(spec)];
   if (count.min < cohortSizeMin)
     found.push({ path: ["cohort", "count", "min"], message: `${count.min} is below aggregation.cohortSizeMin ${cohortSizeMin}` });
+  if (count.max > cohortSizeMax)
+    found.push({ path: ["cohort", "count", "max"], message: `${count.max} clients are above the largest session, ${cohortSizeMax}` });
+  // What a quorum and the draw of holders need of every large cohort (SECAGG 2.6).
+  if (count.max > completeGraphMax && gamma + 2 * delta >= 1)
+    found.push({ path: ["aggregation", "delta"], message: `gamma ${gamma} + 2 delta ${delta} must be below 1 for a cohort of ${count.max}` });
   try {
     laneBits({ cohortSize: count.max, quantisationBits: spec.contribution.quantisationBits });
   } catch (thrown) {

@@ -1,5 +1,5 @@
 import type { Rng } from "@sotto/base";
-import { addInto, decodeSum, encodeContribution, laneBits, scalarMax, type UnmaskedSum } from "@sotto/vector";
+import { addInto, createLanes, decodeSum, encodeContribution, laneBits, scalarMax, type UnmaskedSum } from "@sotto/vector";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { contributionShapeOf, metricsOf, scalarCountOf, scalarsOf } from "./contribution.ts";
@@ -181,11 +181,12 @@ function throughTheSum(plan: Plan, clients: readonly LocalMetrics[]): readonly n
   const shape = contributionShapeOf(plan);
   const rng: Rng = { bytes: (length) => new Uint8Array(length) };
   const rule = plan.contribution;
-  const sum = new Uint32Array(shape.laneCount);
-  for (const metrics of clients) {
-    addInto(sum, encodeContribution({ update: null, weight: metrics.rows, scalars: scalarsOf(plan, metrics), rule, shape, rng }));
-  }
   const bits = laneBits({ cohortSize: clients.length, quantisationBits: rule.quantisationBits });
+  const sum = createLanes({ laneCount: shape.laneCount, bits });
+  for (const metrics of clients) {
+    const weight = Math.min(metrics.rows, rule.weightMax);
+    addInto(sum, encodeContribution({ update: null, weight, scalars: scalarsOf(plan, metrics), rule, shape, bits, rng }));
+  }
   const outcome = decodeSum({ sum: sum as UnmaskedSum, rule, shape, bits, survivors: clients.length });
   if (outcome.kind === "refused") throw new Error(outcome.refusal.message);
   return outcome.value.scalars;

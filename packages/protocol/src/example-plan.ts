@@ -38,7 +38,7 @@ export const examplePlan: Plan = {
   },
   evaluation: { lossMax: 8, aucBins: 4 },
   contribution: { clipNorm: 1, weightMax: 500, quantisationBits: 16 },
-  aggregation: { cohortSizeMin: 3, gamma: 0.2, delta: 0.25 },
+  aggregation: { cohortSizeMin: 3, gamma: 0.2, delta: 0.25, samplingRate: null },
   privacy: { unit: "none" },
 };
 

@@ -1,6 +1,15 @@
 export type { Answer } from "./answer.ts";
 export { contributionShapeOf, metricsOf, scalarCountOf, scalarsOf } from "./contribution.ts";
 export { type ColumnRule, type DataSchema, featureCount, type TargetRule } from "./data-schema.ts";
+export {
+  checkEvidenceFile,
+  type EvidenceFile,
+  type EvidenceFileRefusal,
+  type EvidenceRoster,
+  encodeEvidenceFile,
+  evidenceFileSizeBytesMax,
+  parseEvidenceFile,
+} from "./evidence-file.ts";
 export type { AdminFace, BlobStream, CoordinatorFace, UploadDeclaration } from "./faces.ts";
 export type { Instruction, TrainInstruction } from "./instruction.ts";
 export type { LocalMetrics, Metrics } from "./metrics.ts";

@@ -1,5 +1,5 @@
 import type { Digest } from "@sotto/base";
-import type { Advert, AttestRequest, ConsistencySignature, MaskRequest, SessionContext } from "@sotto/secagg";
+import type { Advert, AttestRequest, MaskRequest, RevealRequest, SessionContext } from "@sotto/secagg";
 import type { Position } from "./position.ts";
 
 /** The answer to `next`: what this client is to do now. Level-triggered: asking again gives the same until the round moves. */
@@ -15,7 +15,7 @@ export type Instruction =
   | { readonly kind: "share-keys"; readonly position: Position; readonly adverts: readonly Advert[] }
   | { readonly kind: "mask"; readonly position: Position; readonly request: MaskRequest }
   | { readonly kind: "attest"; readonly position: Position; readonly request: AttestRequest }
-  | { readonly kind: "reveal"; readonly position: Position; readonly signatures: readonly ConsistencySignature[] };
+  | { readonly kind: "reveal"; readonly position: Position; readonly request: RevealRequest };
 
 /** Compute a contribution: fetch the model, train or evaluate by the plan, then report `ready`. */
 export interface TrainInstruction {

@@ -53,6 +53,8 @@ export interface PlanParts {
     readonly cohortSizeMin: number;
     readonly gamma: number;
     readonly delta: number;
+    /** p: a round asks only the clients that a hash everybody can compute draws with this probability; null asks whom the coordinator picks. */
+    readonly samplingRate: number | null;
   };
   /** This version protects by masking alone: it adds no noise, and says so. */
   readonly privacy: { readonly unit: "none" };
@@ -104,9 +106,23 @@ export const planParts: { readonly [Part in keyof PlanParts]: Schema<PlanParts[P
     weightMax: count(2 ** 30),
     quantisationBits: schema.number().int().min(8).max(30),
   }),
-  aggregation: schema.strictObject({ cohortSizeMin: count(65_535).min(3), gamma: fraction, delta: fraction }),
+  aggregation: schema.strictObject({
+    cohortSizeMin: count(65_535).min(3),
+    gamma: fraction,
+    delta: fraction,
+    samplingRate: schema.number().positive().max(1).nullable().default(null),
+  }),
   privacy: schema.strictObject({ unit: schema.literal("none") }),
 };
+
+/**
+ * A plan or task as it is written: a part that later versions added is left out where it says nothing, so that who says nothing of it keeps the bytes,
+ * and with them the digest, that every version gives.
+ */
+export function writtenParts(spec: PlanParts): Json {
+  const { samplingRate, ...aggregation } = spec.aggregation;
+  return { ...spec, aggregation: samplingRate === null ? aggregation : spec.aggregation } as unknown as Json;
+}
 
 /** Parameters of a layout: the length of the flat vector. */
 export function parameterCount(layout: readonly LayoutEntry[]): number {

@@ -40,6 +40,19 @@ test("the bytes of a plan, and so its digest, do not change: clients compare dig
   expect(planDigest(encodePlan(examplePlan))).toBe("e166293e00d758803a1f7a5b9182e9da38833c7858e8e333d790a224cfa9d568");
 });
 
+test("a plan says how clients are drawn only when they are: without it, its bytes are those of the version before", () => {
+  const { aggregation } = examplePlan;
+  expect(fromUtf8(encodePlan(examplePlan))).not.toContain("samplingRate");
+  expect(parsePlan(planWith(["aggregation", "samplingRate"], null))).toEqual(examplePlan);
+  fc.assert(
+    fc.property(fc.double({ min: Number.MIN_VALUE, max: 1, noNaN: true }), (samplingRate) => {
+      const drawing = { ...examplePlan, aggregation: { ...aggregation, samplingRate } };
+      expect(parsePlan(encodePlan(drawing))).toEqual(drawing);
+      expect(encodePlan(drawing)).not.toEqual(encodePlan(examplePlan));
+    }),
+  );
+});
+
 test("the bytes do not depend on the order of members, and differ when any value does", () => {
   const { version, ...rest } = examplePlan;
   expect(encodePlan({ ...rest, version })).toEqual(encodePlan(examplePlan));
@@ -78,6 +91,8 @@ const mistakes: readonly { path: readonly (string | number)[]; value: Json; name
   { path: ["aggregation", "cohortSizeMin"], value: 2 },
   { path: ["aggregation", "gamma"], value: 1 },
   { path: ["aggregation", "delta"], value: -0.1 },
+  { path: ["aggregation", "samplingRate"], value: 0 },
+  { path: ["aggregation", "samplingRate"], value: 1.01 },
   { path: ["privacy", "unit"], value: "client" },
   { path: ["training", "momentum"], value: 0.9, named: "training" },
   { path: ["code"], value: "require('fs')", named: "(whole)" },

@@ -1,8 +1,8 @@
 import { type Digest, parseTaskId, type TaskId } from "@sotto/base";
 import { sha256Digest } from "@sotto/crypto";
-import { canonicalJson, type Json, parsedText, parseJson, type Schema, schema } from "@sotto/schema";
+import { canonicalJson, parsedText, parseJson, type Schema, schema } from "@sotto/schema";
 import { contradictionsOfPlan } from "./coherence.ts";
-import { type PlanParts, planParts } from "./plan-parts.ts";
+import { type PlanParts, planParts, writtenParts } from "./plan-parts.ts";
 
 /** What a client is asked to compute, and under which protection: data, never code. */
 export interface Plan extends PlanParts {
@@ -25,7 +25,7 @@ const planSchema: Schema<Plan> = schema
 
 /** The bytes of a plan that travel and are hashed. */
 export function encodePlan(plan: Plan): Uint8Array {
-  return canonicalJson(plan as unknown as Json);
+  return canonicalJson(writtenParts(plan));
 }
 
 /** @throws FlError `invalid-argument` naming every mistake */

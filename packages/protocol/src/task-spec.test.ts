@@ -1,6 +1,7 @@
 import { fromUtf8 } from "@sotto/base";
 import { canonicalJson, type Json } from "@sotto/schema";
 import { describe, expect, test } from "vitest";
+import { tinyPlan, tinyTaskSpec } from "./contract/tiny-task.ts";
 import { examplePlan, exampleTaskSpec } from "./example-plan.ts";
 import { encodePlan, parsePlan } from "./plan.ts";
 import { encodeTaskSpec, parseTaskSpec, type TaskSpec } from "./task-spec.ts";
@@ -13,6 +14,11 @@ test("the example task comes back from its bytes, and those do not depend on the
   expect(parseTaskSpec(encodeTaskSpec(exampleTaskSpec))).toEqual(exampleTaskSpec);
   const { version, name, ...rest } = exampleTaskSpec;
   expect(encodeTaskSpec({ ...rest, name, version })).toEqual(encodeTaskSpec(exampleTaskSpec));
+});
+
+test("the tiny task and its plan come back from their bytes", () => {
+  expect(parseTaskSpec(encodeTaskSpec(tinyTaskSpec))).toEqual(tinyTaskSpec);
+  expect(parsePlan(encodePlan(tinyPlan))).toEqual(tinyPlan);
 });
 
 test("a task holds every part of its plan: with an id and a purpose it is one", () => {

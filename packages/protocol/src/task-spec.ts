@@ -1,7 +1,7 @@
 import type { ServerOptimizerSpec } from "@sotto/aggregation";
-import { canonicalJson, type Json, parseJson, type Schema, schema } from "@sotto/schema";
+import { canonicalJson, parseJson, type Schema, schema } from "@sotto/schema";
 import { contradictionsOfTask } from "./coherence.ts";
-import { type PlanParts, planParts } from "./plan-parts.ts";
+import { type PlanParts, planParts, writtenParts } from "./plan-parts.ts";
 
 /** Bounds of one waiting phase: it ends when all have answered; from `minMs` on, when all that are still there have; at `maxMs` in any case. */
 export interface PhaseTime {
@@ -79,7 +79,7 @@ const taskSpecSchema: Schema<TaskSpec> = schema
 
 /** The bytes of a task specification that travel. */
 export function encodeTaskSpec(spec: TaskSpec): Uint8Array {
-  return canonicalJson(spec as unknown as Json);
+  return canonicalJson(writtenParts(spec));
 }
 
 /** @throws FlError `invalid-argument` naming every mistake */

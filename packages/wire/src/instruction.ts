@@ -11,6 +11,8 @@ import type {
   InstructionSchema,
   MaskInstruction,
   MaskInstructionSchema,
+  RevealInstruction,
+  RevealInstructionSchema,
   StandDownInstruction,
   StandDownInstructionSchema,
   TrainInstructionSchema,
@@ -62,7 +64,7 @@ function writeKind(instruction: Instruction): KindInit {
     case "attest":
       return { case: "attest", value: writeAttest(instruction) };
     case "reveal":
-      return { case: "reveal", value: { position: writePosition(instruction.position), signatures: [...instruction.signatures] } };
+      return { case: "reveal", value: writeReveal(instruction) };
     default:
       return assertNever(instruction);
   }
@@ -91,11 +93,7 @@ function readKind(kind: Kind): Instruction {
     case "attest":
       return readAttest(kind.value);
     case "reveal":
-      return {
-        kind: "reveal",
-        position: readPosition(kind.value.position),
-        signatures: ofCohort(kind.value.signatures, "signatures", readConsistencySignature),
-      };
+      return readReveal(kind.value);
     case undefined:
       return missing("kind of instruction");
     default:
@@ -147,13 +145,22 @@ function readMask(message: MaskInstruction): Instruction {
 }
 
 function writeAttest({ position, request }: Member<"attest">): MessageInitShape<typeof AttestInstructionSchema> {
-  return { position: writePosition(position), survivors: request.survivors, headers: request.headers.map(writeSignedHeader) };
+  return { position: writePosition(position), survivors: request.survivors };
 }
 
 function readAttest(message: AttestInstruction): Instruction {
+  return { kind: "attest", position: readPosition(message.position), request: { survivors: readMembers(message.survivors, "survivors") } };
+}
+
+function writeReveal({ position, request }: Member<"reveal">): MessageInitShape<typeof RevealInstructionSchema> {
+  const { signatures, headers } = request;
+  return { position: writePosition(position), signatures: [...signatures], headers: headers.map(writeSignedHeader) };
+}
+
+function readReveal(message: RevealInstruction): Instruction {
+  const signatures = ofCohort(message.signatures, "signatures", readConsistencySignature);
   const headers = boundedList(message.headers, { countMax: limits.holdersMax, what: "headers" }, readSignedHeader);
-  const request = { survivors: readMembers(message.survivors, "survivors"), headers };
-  return { kind: "attest", position: readPosition(message.position), request };
+  return { kind: "reveal", position: readPosition(message.position), request: { signatures, headers } };
 }
 
 function ofCohort<M, T>(items: readonly M[], what: string, read: (item: M) => T): T[] {

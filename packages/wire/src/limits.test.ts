@@ -1,9 +1,13 @@
 import { membersOf, parseClientId, parseDigest, parseRoundNumber, parseSessionNumber, parseTaskId } from "@sotto/base";
-import type { Instruction, Position, Submission } from "@sotto/protocol";
+import type { Instruction, Position, RoundReport, Submission, TaskEvent, TaskSummary } from "@sotto/protocol";
+import { cohortSizeMax, type MaskedHeader } from "@sotto/secagg";
 import { expect, test } from "vitest";
 import { instructionCodec } from "./instruction.ts";
 import { limits } from "./limits.ts";
 import { submissionCodec } from "./submission.ts";
+import { taskPageCodec, watchCodec } from "./task.ts";
+import { taskUploadCodec } from "./task-upload.ts";
+import { uploadCodec } from "./upload.ts";
 
 const position: Position = {
   task: parseTaskId("t".repeat(63)),
@@ -21,6 +25,12 @@ const everybody = membersOf(
   limits.cohortSizeMax,
   times(limits.cohortSizeMax, (i) => i),
 );
+
+const header: MaskedHeader = { contributionDigest: digest, complaints: holders, heldRoot: size(32), signature: size(64) };
+
+test("every cohort that the aggregation protocol allows can be told", () => {
+  expect(limits.cohortSizeMax).toBe(cohortSizeMax);
+});
 
 const largest: readonly Instruction[] = [
   {
@@ -48,27 +58,21 @@ const largest: readonly Instruction[] = [
       dealers: everybody,
       dealt: times(limits.holdersMax, () => ({
         dealer: top,
-        holders,
-        selfSeedDigest: size(32),
-        path: times(limits.pathMax, () => size(32)),
+        coordinate: limits.holdersMax,
         leaf: size(64),
         envelope: size(80),
-        signature: size(64),
       })),
     },
   },
+  { kind: "attest", position, request: { survivors: everybody } },
   {
-    kind: "attest",
+    kind: "reveal",
     position,
     request: {
-      survivors: everybody,
-      headers: times(limits.holdersMax, () => ({
-        index: top,
-        header: { contributionDigest: digest, complaints: holders, signature: size(64) },
-      })),
+      signatures: times(limits.cohortSizeMax, () => ({ index: top, signature: size(64) })),
+      headers: times(limits.holdersMax, () => ({ index: top, header })),
     },
   },
-  { kind: "reveal", position, signatures: times(limits.cohortSizeMax, () => ({ index: top, signature: size(64) })) },
 ];
 
 test.each(largest.map((instruction) => [instruction.kind, instruction] as const))("the largest %s fits a message", (_, instruction) => {
@@ -89,7 +93,15 @@ const largestSubmissions: readonly Submission[] = [
       signature: size(64),
     },
   },
-  { kind: "reveal", position, shares: times(limits.cohortSizeMax, () => ({ owner: top, kind: "mask", share: size(32) })) },
+  {
+    kind: "reveal",
+    position,
+    reveal: {
+      shares: times(limits.holdersMax, (i) => ({ owner: top - limits.holdersMax + i, kind: "mask", share: size(32) })),
+      signature: size(64),
+    },
+  },
+  { kind: "withdrawal", position, reason: "r".repeat(limits.reasonSizeBytesMax) },
 ];
 
 test.each(largestSubmissions.map((submission) => [submission.kind, submission] as const))(
@@ -99,6 +111,51 @@ test.each(largestSubmissions.map((submission) => [submission.kind, submission] a
   },
 );
 
+test("the largest declaration fits a part of an upload, the largest specification a part of a task", () => {
+  const declaration = { position, header, sizeBytes: limits.contributionSizeBytesMax };
+  expect(uploadCodec.decode(uploadCodec.encode({ kind: "declaration", declaration })).kind).toBe("ok");
+  expect(taskUploadCodec.decode(taskUploadCodec.encode({ kind: "spec", spec: size(limits.planSizeBytesMax) })).kind).toBe("ok");
+});
+
+const name = "c".repeat(limits.idSizeBytesMax);
+const summary: TaskSummary = {
+  task: position.task,
+  name: "n".repeat(limits.nameSizeBytesMax),
+  status: { kind: "failed", reason: "r".repeat(limits.reasonSizeBytesMax) },
+  roundsCommitted: 2 ** 31 - 1,
+  rounds: 2 ** 31 - 1,
+};
+const report: RoundReport = {
+  purpose: "evaluate",
+  asked: times(limits.cohortSizeMax, () => name),
+  survivors: [name],
+  dropped: times(limits.cohortSizeMax - 1, () => ({
+    client: name,
+    phase: "p".repeat(limits.phaseSizeBytesMax),
+    reason: "r".repeat(limits.dropReasonSizeBytesMax),
+  })),
+  metrics: { rows: 1e300, loss: 1e300, accuracy: 1e300, auc: 1e300 },
+  weight: 1e300,
+  modelDigest: digest,
+  durationMs: 1e300,
+  overheadMs: 1e300,
+  bytesUpPerClient: 1e300,
+};
+const largestEvents: readonly TaskEvent[] = [
+  { kind: "committed", round: 2 ** 31 - 1, record: report },
+  { kind: "abandoned", round: 2 ** 31 - 1, reason: "r".repeat(limits.reasonSizeBytesMax), missing: report.asked },
+];
+
+test.each(largestEvents.map((event) => [event.kind, event] as const))("the largest %s record fits a page", (_, event) => {
+  const watch = { summary, records: [{ record: Number.MAX_SAFE_INTEGER, atMs: Number.MAX_SAFE_INTEGER, event }] };
+  expect(watchCodec.decode(watchCodec.encode(watch))).toEqual({ kind: "ok", value: watch });
+});
+
+test("the largest page of tasks fits a message", () => {
+  const page = { tasks: times(limits.tasksPerPageMax, () => summary), more: true };
+  expect(taskPageCodec.decode(taskPageCodec.encode(page)).kind).toBe("ok");
+});
+
 test("a message over the maximum is not encoded", () => {
   const adverts = times(2 * limits.cohortSizeMax, () => ({
     client: parseClientId("c".repeat(63)),
@@ -106,5 +163,5 @@ test("a message over the maximum is not encoded", () => {
     envelopeKey: size(64),
     signature: size(128),
   }));
-  expect(() => instructionCodec.encode({ kind: "share-keys", position, adverts })).toThrow("is over 1048576");
+  expect(() => instructionCodec.encode({ kind: "share-keys", position, adverts })).toThrow("is over 4194304");
 });

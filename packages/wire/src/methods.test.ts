@@ -110,8 +110,7 @@ const sizesBytes: Readonly<Record<string, number>> = {
   selfSeedDigest: 32,
   leaf: 64,
   leaves: 64,
-  path: 32,
-  envelope: 80,
+  heldRoot: 32,
   envelopes: 80,
   share: 32,
 };
@@ -120,6 +119,7 @@ const sizesBytes: Readonly<Record<string, number>> = {
 function assertKeepsRules(name: string, value: unknown): void {
   if (value instanceof Uint8Array) {
     expect(Buffer.isBuffer(value)).toBe(false);
+    if (name === "envelope") expect([0, 80]).toContain(value.length);
     if (Object.hasOwn(sizesBytes, name)) expect(value.length).toBe(sizesBytes[name]);
     if (name === "dealers" || name === "survivors") expect(value.every((byte) => byte <= 1)).toBe(true);
   } else if (Array.isArray(value)) {
@@ -134,6 +134,7 @@ function assertKeepsRules(name: string, value: unknown): void {
 function assertNumber(name: string, value: number): void {
   expect(Number.isFinite(value)).toBe(true);
   if (["index", "owner", "dealer", "holders", "complaints"].includes(name)) expect(value).toBeLessThan(limits.cohortSizeMax);
+  if (name === "coordinate") expect([value >= 1, value <= limits.holdersMax]).toEqual([true, true]);
   if (name === "sizeBytes") expect(value).toBeLessThanOrEqual(limits.modelSizeBytesMax);
   if (name === "retryAfterMs") expect(value).toBeLessThanOrEqual(limits.retryAfterMsMax);
 }
@@ -143,6 +144,14 @@ function assertText(name: string, value: string): void {
   if (/digest/i.test(name)) expect(value).toMatch(/^[0-9a-f]{64}$/);
   if (name === "task" || name === "federation") expect(value).toMatch(/^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/);
 }
+
+test("what a client or an operator sends is refused above the maximum of the coordinator", () => {
+  const requests = [...Object.values(coordinatorMethods), ...Object.values(adminMethods)].map((method) => method.request);
+  for (const request of requests) {
+    const outcome = request.decode(new Uint8Array(limits.toCoordinatorSizeBytesMax + 1));
+    expect(outcome).toMatchObject({ kind: "refused", refusal: { code: "too-large" } });
+  }
+});
 
 test("a number that no message can hold is not encoded", () => {
   expect(() => listTasks.request.encode(-1)).toThrow(FlError);

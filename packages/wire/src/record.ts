@@ -115,11 +115,15 @@ function readReport(message: RoundReportMessage): RoundReport {
 }
 
 function writeDropped({ client, phase, reason }: RoundReport["dropped"][number]): MessageInitShape<typeof DroppedClientSchema> {
-  return { client, phase, reason: cutText(reason, limits.reasonSizeBytesMax) };
+  return { client, phase, reason: cutText(reason, limits.dropReasonSizeBytesMax) };
 }
 
 function readDropped({ client, phase, reason }: DroppedClient): RoundReport["dropped"][number] {
-  return { client: readClient(client), phase: readPhase(phase), reason: readReason(reason) };
+  return {
+    client: readClient(client),
+    phase: readPhase(phase),
+    reason: boundedText(reason, { sizeBytesMax: limits.dropReasonSizeBytesMax, what: "reason" }),
+  };
 }
 
 function writeMetrics({ rows, loss, accuracy, auc }: Metrics): MessageInitShape<typeof MetricsSchema> {

@@ -48,4 +48,5 @@ const codes: { readonly [Code in RefusalCode]: WireCode } = {
   "wrong-lane-width": WireCode.WRONG_LANE_WIDTH,
   "not-a-member": WireCode.NOT_A_MEMBER,
   "infeasible-cohort": WireCode.INFEASIBLE_COHORT,
+  "held-mismatch": WireCode.HELD_MISMATCH,
 };

@@ -1,5 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import {
+  concatBytes,
   digestBytes,
   digestFromBytes,
   FlError,
@@ -15,30 +16,29 @@ import type {
   ConsistencySignature,
   DealtShare,
   MaskedHeader,
+  Reveal,
   RevealedShare,
   SessionContext,
   ShareBundle,
   SignedHeader,
 } from "@sotto/secagg";
-import { ascendingIndices, boundedList, cohortIndex, fixedBytes, named, present, signature, someBytes } from "./fields.ts";
-import {
-  type Advert as AdvertMessage,
-  type AdvertSchema,
-  type ConsistencySignature as ConsistencySignatureMessage,
-  type DealtShare as DealtShareMessage,
-  type DealtShareSchema,
-  type MaskedHeader as MaskedHeaderMessage,
-  type MaskedHeaderSchema,
-  type RevealedShare as RevealedShareMessage,
-  type RevealedShareSchema,
-  SecretKind,
-  type SessionContext as SessionContextMessage,
-  type SessionContextSchema,
-  type ShareBundle as ShareBundleMessage,
-  type ShareBundleSchema,
-  type SignedHeader as SignedHeaderMessage,
-  type SignedHeaderSchema,
+import { ascendingIndices, cohortIndex, fixedBytes, present, signature, someBytes } from "./fields.ts";
+import type {
+  Advert as AdvertMessage,
+  AdvertSchema,
+  ConsistencySignature as ConsistencySignatureMessage,
+  DealtShare as DealtShareMessage,
+  DealtShareSchema,
+  MaskedHeader as MaskedHeaderMessage,
+  MaskedHeaderSchema,
+  SessionContext as SessionContextMessage,
+  SessionContextSchema,
+  ShareBundle as ShareBundleMessage,
+  ShareBundleSchema,
+  SignedHeader as SignedHeaderMessage,
+  SignedHeaderSchema,
 } from "./gen/sotto/v1/secagg_pb.ts";
+import type { RevealSubmission, RevealSubmissionSchema } from "./gen/sotto/v1/submission_pb.ts";
 import { limits } from "./limits.ts";
 
 // The messages of SECAGG 2.8 between their domain types and protobuf. Each `read` throws FlError `invalid-argument` or
@@ -91,40 +91,41 @@ export function writeBundle(bundle: ShareBundle): MessageInitShape<typeof ShareB
   return {
     holders: [...bundle.holders],
     selfSeedDigest: bundle.selfSeedDigest,
-    leaves: [...bundle.leaves],
-    envelopes: [...bundle.envelopes],
+    packedLeaves: concatBytes(...bundle.leaves),
+    packedEnvelopes: concatBytes(...bundle.envelopes),
     signature: bundle.signature,
   };
 }
 
-/** One leaf and one envelope a holder, or it is malformed. */
+/** One leaf a holder and at most one envelope a holder, or it is malformed. */
 export function readBundle(message: ShareBundleMessage): ShareBundle {
   const holders = ascendingIndices(message.holders, "holders");
-  const leaves = boundedList(message.leaves, { countMax: limits.holdersMax, what: "leaves" }, leaf);
-  const envelopes = boundedList(message.envelopes, { countMax: limits.holdersMax, what: "envelopes" }, envelope);
-  if (leaves.length !== holders.length || envelopes.length !== holders.length) {
+  const leaves = unpacked(message.packedLeaves, { sizeBytes: limits.leafSizeBytes, countMax: limits.holdersMax, what: "leaves" });
+  const envelopes = unpacked(message.packedEnvelopes, {
+    sizeBytes: limits.envelopeSizeBytes,
+    countMax: limits.holdersMax,
+    what: "envelopes",
+  });
+  if (leaves.length !== holders.length || envelopes.length > holders.length) {
     const counts = `${leaves.length} leaves and ${envelopes.length} envelopes`;
-    throw new FlError("invalid-argument", `${counts} must be one each for ${holders.length} holders`);
+    throw new FlError("invalid-argument", `${counts} must be one and at most one each for ${holders.length} holders`);
   }
   const selfSeedDigest = digest("self seed digest")(message.selfSeedDigest);
   return { holders, selfSeedDigest, leaves, envelopes, signature: signature(message.signature) };
 }
 
 /** S1, on to one holder. */
-export function writeDealt(dealt: DealtShare): MessageInitShape<typeof DealtShareSchema> {
-  return { ...dealt, holders: [...dealt.holders], path: [...dealt.path] };
+export function writeDealt({ dealer, coordinate, leaf, envelope }: DealtShare): MessageInitShape<typeof DealtShareSchema> {
+  return { dealer, coordinate, leaf, envelope };
 }
 
-/** Every part of its length, holders ascending. */
+/** The coordinate that of a holder, the leaf of its length, the envelope of its length or empty. */
 export function readDealt(message: DealtShareMessage): DealtShare {
   return {
     dealer: cohortIndex(message.dealer),
-    holders: ascendingIndices(message.holders, "holders"),
-    selfSeedDigest: digest("self seed digest")(message.selfSeedDigest),
-    path: boundedList(message.path, { countMax: limits.pathMax, what: "digests of a path" }, digest("path digest")),
+    coordinate: coordinate(message.coordinate),
     leaf: leaf(message.leaf),
-    envelope: envelope(message.envelope),
-    signature: signature(message.signature),
+    envelope: message.envelope.length === 0 ? new Uint8Array(0) : envelope(message.envelope),
   };
 }
 
@@ -133,16 +134,18 @@ export function writeHeader(header: MaskedHeader): MessageInitShape<typeof Maske
   return {
     contributionDigest: digestBytes(header.contributionDigest),
     complaints: [...header.complaints],
+    heldRoot: header.heldRoot,
     signature: header.signature,
   };
 }
 
-/** Complaints ascending. */
+/** Complaints ascending, the root of its length. */
 export function readHeader(message: MaskedHeaderMessage | undefined): MaskedHeader {
   const header = present(message, "masked header");
   return {
     contributionDigest: digestFromBytes(header.contributionDigest),
     complaints: ascendingIndices(header.complaints, "complaints"),
+    heldRoot: digest("held root")(header.heldRoot),
     signature: signature(header.signature),
   };
 }
@@ -162,18 +165,35 @@ export function readConsistencySignature(message: ConsistencySignatureMessage): 
   return { index: cohortIndex(message.index), signature: signature(message.signature) };
 }
 
-/** S4, to the coordinator. */
-export function writeShare({ owner, kind, share }: RevealedShare): MessageInitShape<typeof RevealedShareSchema> {
-  return { owner, kind: secretKinds[kind], share };
+/** S4, to the coordinator. The shares ascend by owner, or the other side reads other bytes than were signed. */
+export function writeReveal({ shares, signature }: Reveal): MessageInitShape<typeof RevealSubmissionSchema> {
+  const ofKind = (kind: RevealedShare["kind"]): readonly RevealedShare[] => shares.filter((revealed) => revealed.kind === kind);
+  const packed = (some: readonly RevealedShare[]): Uint8Array => concatBytes(...some.map(({ share }) => share));
+  const [self, mask] = [ofKind("self"), ofKind("mask")];
+  return {
+    selfOwners: self.map(({ owner }) => owner),
+    packedSelfShares: packed(self),
+    maskOwners: mask.map(({ owner }) => owner),
+    packedMaskShares: packed(mask),
+    signature,
+  };
 }
 
-/** The kind known, the share of its length. */
-export function readShare(message: RevealedShareMessage): RevealedShare {
-  return {
-    owner: cohortIndex(message.owner),
-    kind: named(secretKinds, message.kind, "secret kind"),
-    share: fixedBytes(message.share, { sizeBytes: limits.shareSizeBytes, what: "share" }),
-  };
+/** A share of each dealer that dealt to the client, and its own seed; ascending by owner. */
+export function readReveal(message: RevealSubmission): Reveal {
+  const self = readShares("self", message.selfOwners, message.packedSelfShares);
+  const mask = readShares("mask", message.maskOwners, message.packedMaskShares);
+  return { shares: [...self, ...mask].sort((a, b) => a.owner - b.owner), signature: signature(message.signature) };
+}
+
+function readShares(kind: RevealedShare["kind"], indices: readonly number[], bytes: Uint8Array): readonly RevealedShare[] {
+  const owners = ascendingIndices(indices, `${kind} owners`);
+  const packing = { sizeBytes: limits.shareSizeBytes, countMax: limits.holdersMax, what: `${kind} shares` };
+  const shares = unpacked(bytes, packing);
+  if (shares.length !== owners.length) {
+    throw new FlError("invalid-argument", `${shares.length} ${kind} shares must be one for each of ${owners.length} owners`);
+  }
+  return owners.map((owner, i): RevealedShare => ({ owner, kind, share: shares[i]! }));
 }
 
 /** One byte a client, 0 or 1; at least one client. */
@@ -181,10 +201,25 @@ export function readMembers(bytes: Uint8Array, what: string): Members {
   return parseMembers(someBytes(bytes, { sizeBytesMax: limits.cohortSizeMax, what }));
 }
 
-const secretKinds: { readonly [Kind in RevealedShare["kind"]]: SecretKind } = { self: SecretKind.SELF, mask: SecretKind.MASK };
+function coordinate(value: number): number {
+  if (value >= 1 && value <= limits.holdersMax) return value;
+  throw new FlError("invalid-argument", `coordinate ${value} must be from 1 to ${limits.holdersMax}`);
+}
 
 function digest(what: string): (bytes: Uint8Array) => Uint8Array {
   return (bytes) => fixedBytes(bytes, { sizeBytes: limits.digestSizeBytes, what });
+}
+
+/** Entries of one size, one after the other. Each is a copy: what it came in is let go. */
+function unpacked(
+  bytes: Uint8Array,
+  { sizeBytes, countMax, what }: { readonly sizeBytes: number; readonly countMax: number; readonly what: string },
+): readonly Uint8Array[] {
+  const count = bytes.length / sizeBytes;
+  if (!Number.isInteger(count))
+    throw new FlError("invalid-argument", `${what} of ${bytes.length} bytes must be of ${sizeBytes} bytes each`);
+  if (count > countMax) throw new FlError("resource-exhausted", `${count} ${what} are over ${countMax}`);
+  return Array.from({ length: count }, (_, i) => new Uint8Array(bytes.subarray(i * sizeBytes, (i + 1) * sizeBytes)));
 }
 
 function leaf(bytes: Uint8Array): Uint8Array {

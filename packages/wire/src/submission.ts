@@ -2,12 +2,12 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { assertNever } from "@sotto/base";
 import type { Position, Submission } from "@sotto/protocol";
 import { type Codec, codec } from "./codec.ts";
-import { boundedList, boundedText, cutText, missing, present, signature } from "./fields.ts";
+import { boundedText, cutText, missing, present, signature } from "./fields.ts";
 import { SubmitRequestSchema } from "./gen/sotto/v1/coordinator_service_pb.ts";
 import type { Submission as SubmissionMessage, SubmissionSchema } from "./gen/sotto/v1/submission_pb.ts";
 import { limits } from "./limits.ts";
 import { readPosition, writePosition } from "./position.ts";
-import { readAdvert, readBundle, readShare, writeAdvert, writeBundle, writeShare } from "./secagg.ts";
+import { readAdvert, readBundle, readReveal, writeAdvert, writeBundle, writeReveal } from "./secagg.ts";
 
 /** What `Submit` carries. */
 export const submissionCodec: Codec<Submission> = codec(SubmitRequestSchema, {
@@ -31,7 +31,7 @@ function writeKind(submission: Submission): NonNullable<MessageInitShape<typeof 
     case "attestation":
       return { case: "attestation", value: { signature: submission.signature } };
     case "reveal":
-      return { case: "reveal", value: { shares: submission.shares.map(writeShare) } };
+      return { case: "reveal", value: writeReveal(submission.reveal) };
     case "withdrawal":
       return { case: "withdrawal", value: { reason: cutText(submission.reason, limits.reasonSizeBytesMax) } };
     default:
@@ -50,11 +50,7 @@ function readKind(position: Position, kind: SubmissionMessage["kind"]): Submissi
     case "attestation":
       return { kind: "attestation", position, signature: signature(kind.value.signature) };
     case "reveal":
-      return {
-        kind: "reveal",
-        position,
-        shares: boundedList(kind.value.shares, { countMax: limits.cohortSizeMax, what: "revealed shares" }, readShare),
-      };
+      return { kind: "reveal", position, reveal: readReveal(kind.value) };
     case "withdrawal":
       return {
         kind: "withdrawal",

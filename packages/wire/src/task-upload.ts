@@ -19,7 +19,7 @@ export type TaskPart =
 /** What `SubmitTask` sends. */
 export const taskUploadCodec: Codec<TaskPart> = codec(SubmitTaskRequestSchema, {
   what: "part of a task",
-  sizeBytesMax: limits.messageSizeBytesMax,
+  sizeBytesMax: limits.toCoordinatorSizeBytesMax,
   write: writePart,
   read: ({ part }) => readPart(part),
 });

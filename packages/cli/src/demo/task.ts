@@ -44,7 +44,7 @@ export function demoTaskSpec(task: DemoTask): TaskSpec {
     },
     evaluation: { lossMax: 16, aucBins: 128 },
     contribution: { clipNorm: 10, weightMax: 1000, quantisationBits: 24 },
-    aggregation: { cohortSizeMin: 3, gamma: 0.2, delta: 0.25 },
+    aggregation: { cohortSizeMin: 3, gamma: 0.2, delta: 0.25, samplingRate: null },
     privacy: { unit: "none" },
     cohort: {
       count: { min: 3, goal: task.clients, max: task.clients },

@@ -47,7 +47,8 @@ export const position: Position = { task: parseTaskId("hearts"), round: parseRou
 
 /** A declaration that the given bytes fulfil. */
 export function declare(contribution: Uint8Array): UploadDeclaration {
-  const header = { contributionDigest: sha256Digest(contribution), complaints: [2, 5], signature: new Uint8Array(64).fill(9) };
+  const contributionDigest = sha256Digest(contribution);
+  const header = { contributionDigest, complaints: [2, 5], heldRoot: new Uint8Array(32).fill(7), signature: new Uint8Array(64).fill(9) };
   return { position, header, sizeBytes: contribution.length };
 }
 

@@ -12,7 +12,7 @@ const federation = await createLoopbackFederation();
 const options = { timeoutMs: 20_000 };
 const { next, submit, uploadContribution } = coordinatorMethods;
 
-test("a message over 1 MiB is refused by gRPC, one over its own maximum by its codec", async () => {
+test("a message over any maximum is refused by gRPC, one over its own maximum by its codec", async () => {
   await serving(federation, { coordinator: { submit: async () => accepted } }, async ({ address }) => {
     await raw(rawClient(address, federation.firstTls, { "grpc.max_send_message_length": -1 }), async (channel) => {
       const large = channel.unary(submit.path, new Uint8Array(limits.messageSizeBytesMax + 1), options);

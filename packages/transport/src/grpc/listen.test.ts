@@ -147,7 +147,7 @@ test("a compressed message may not grow beyond the maximum", async () => {
   await serving(federation, { coordinator: { submit: async () => accepted } }, async ({ address }) => {
     const client = rawClient(address, federation.firstTls, { "grpc.max_send_message_length": -1, "grpc.default_compression_algorithm": 2 });
     const answer = new Promise((resolve, reject) => {
-      const bytes = new Uint8Array(64 * limits.messageSizeBytesMax);
+      const bytes = new Uint8Array(16 * limits.messageSizeBytesMax);
       client.makeUnaryRequest(submit.path, toBuffer, toBytes, bytes, new Metadata(), {}, (error, value) =>
         error ? reject(error) : resolve(value),
       );

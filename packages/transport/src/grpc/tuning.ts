@@ -14,7 +14,8 @@ export const callsPerConnectionMax = 16;
 
 /** Of every server. A maximal age of connections is not among them: with keepalive it kills calls (trap 8). */
 export const serverOptions: ChannelOptions = {
-  "grpc.max_receive_message_length": limits.messageSizeBytesMax,
+  // Less than it may send: what clients and operators send is small, and each may make it hold one message.
+  "grpc.max_receive_message_length": limits.toCoordinatorSizeBytesMax,
   "grpc.max_send_message_length": limits.messageSizeBytesMax,
   "grpc.keepalive_time_ms": 30_000,
   "grpc.keepalive_timeout_ms": 10_000,

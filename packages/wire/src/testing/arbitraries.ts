@@ -43,7 +43,7 @@ const round = fc.integer({ min: 1, max: 2 ** 31 - 1 }).map(parseRoundNumber);
 const session = fc.integer({ min: 0, max: 2 ** 31 - 1 }).map(parseSessionNumber);
 const number = fc.nat(2 ** 31 - 1);
 const sizeBytes = fc.integer({ min: 1, max: 2 ** 32 });
-const index = fc.nat(2047);
+const index = fc.nat(9_999);
 const text = fc.string({ unit: "grapheme", maxLength: 20 }).map((value) => cutText(value, 60));
 const retryAfterMs = fc.nat(86_400_000);
 const real = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0); // -0 becomes 0
@@ -74,32 +74,37 @@ const advert: Arbitrary<Advert> = fc.record({
 
 const bundle: Arbitrary<ShareBundle> = indices.chain((holders) => {
   const each = { minLength: holders.length, maxLength: holders.length };
+  const some = { maxLength: holders.length };
   return fc.record({
     holders: fc.constant(holders),
     selfSeedDigest: sized(32),
     leaves: fc.array(sized(64), each),
-    envelopes: fc.array(sized(80), each),
+    envelopes: fc.array(sized(80), some),
     signature: sized(64),
   });
 });
 
 const dealt: Arbitrary<DealtShare> = fc.record({
   dealer: index,
-  holders: indices,
-  selfSeedDigest: sized(32),
-  path: fc.array(sized(32), { maxLength: 16 }),
+  coordinate: fc.integer({ min: 1, max: 1024 }),
   leaf: sized(64),
-  envelope: sized(80),
+  envelope: fc.oneof(sized(0), sized(80)),
+});
+
+const header: Arbitrary<MaskedHeader> = fc.record({
+  contributionDigest: digest,
+  complaints: indices,
+  heldRoot: sized(32),
   signature: sized(64),
 });
 
-const header: Arbitrary<MaskedHeader> = fc.record({ contributionDigest: digest, complaints: indices, signature: sized(64) });
-
-const share: Arbitrary<RevealedShare> = fc.record({
-  owner: index,
-  kind: fc.constantFrom<RevealedShare["kind"][]>("self", "mask"),
-  share: sized(32),
-});
+const shares: Arbitrary<readonly RevealedShare[]> = indices.chain((owners) =>
+  fc.tuple(
+    ...owners.map((owner) =>
+      fc.record({ owner: fc.constant(owner), kind: fc.constantFrom<RevealedShare["kind"][]>("self", "mask"), share: sized(32) }),
+    ),
+  ),
+);
 
 const few = { maxLength: 5 };
 const kind = <Kind extends string>(name: Kind): Arbitrary<Kind> => fc.constant(name);
@@ -112,12 +117,15 @@ const instruction: Arbitrary<Instruction> = fc.oneof(
   fc.record({ kind: kind("advertise"), position, context }),
   fc.record({ kind: kind("share-keys"), position, adverts: fc.array(advert, few) }),
   fc.record({ kind: kind("mask"), position, request: fc.record({ dealers: members, dealt: fc.array(dealt, few) }) }),
+  fc.record({ kind: kind("attest"), position, request: fc.record({ survivors: members }) }),
   fc.record({
-    kind: kind("attest"),
+    kind: kind("reveal"),
     position,
-    request: fc.record({ survivors: members, headers: fc.array(fc.record({ index, header }), few) }),
+    request: fc.record({
+      signatures: fc.array(fc.record({ index, signature: sized(64) }), few),
+      headers: fc.array(fc.record({ index, header }), few),
+    }),
   }),
-  fc.record({ kind: kind("reveal"), position, signatures: fc.array(fc.record({ index, signature: sized(64) }), few) }),
 );
 
 const submission: Arbitrary<Submission> = fc.oneof(
@@ -125,11 +133,11 @@ const submission: Arbitrary<Submission> = fc.oneof(
   fc.record({ kind: kind("advert"), position, advert }),
   fc.record({ kind: kind("shares"), position, bundle }),
   fc.record({ kind: kind("attestation"), position, signature: sized(64) }),
-  fc.record({ kind: kind("reveal"), position, shares: fc.array(share, few) }),
+  fc.record({ kind: kind("reveal"), position, reveal: fc.record({ shares: shares, signature: sized(64) }) }),
   fc.record({ kind: kind("withdrawal"), position, reason: text }),
 );
 
-const code = fc.constantFrom<RefusalCode[]>("malformed", "too-large", "policy", "no-upload-slot", "bad-signature", "wrong-lane-width");
+const code = fc.constantFrom<RefusalCode[]>("malformed", "too-large", "policy", "no-upload-slot", "bad-signature", "held-mismatch");
 
 const answer: Arbitrary<Answer> = fc.oneof(
   fc.record({ kind: kind("accepted") }),

@@ -2,15 +2,15 @@
 // @generated from file sotto/v1/secagg.proto (package sotto.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Message, UnknownEnum } from "@bufbuild/protobuf";
+import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file sotto/v1/secagg.proto.
  */
 export const file_sotto_v1_secagg: GenFile = /*@__PURE__*/
-  fileDesc("ChVzb3R0by92MS9zZWNhZ2cucHJvdG8SCHNvdHRvLnYxIoYBCg5TZXNzaW9uQ29udGV4dBISCgpmZWRlcmF0aW9uGAEgASgJEhUKDXJvc3Rlcl9kaWdlc3QYAiABKAwSEwoLcGxhbl9kaWdlc3QYAyABKAwSFAoMbW9kZWxfZGlnZXN0GAQgASgMEg0KBXJvdW5kGAUgASgNEg8KB3Nlc3Npb24YBiABKA0iUwoGQWR2ZXJ0Eg4KBmNsaWVudBgBIAEoCRIQCghtYXNrX2tleRgCIAEoDBIUCgxlbnZlbG9wZV9rZXkYAyABKAwSEQoJc2lnbmF0dXJlGAQgASgMIm4KC1NoYXJlQnVuZGxlEg8KB2hvbGRlcnMYASADKA0SGAoQc2VsZl9zZWVkX2RpZ2VzdBgCIAEoDBIOCgZsZWF2ZXMYAyADKAwSEQoJZW52ZWxvcGVzGAQgAygMEhEKCXNpZ25hdHVyZRgFIAEoDCKIAQoKRGVhbHRTaGFyZRIOCgZkZWFsZXIYASABKA0SDwoHaG9sZGVycxgCIAMoDRIYChBzZWxmX3NlZWRfZGlnZXN0GAMgASgMEgwKBHBhdGgYBCADKAwSDAoEbGVhZhgFIAEoDBIQCghlbnZlbG9wZRgGIAEoDBIRCglzaWduYXR1cmUYByABKAwiUgoMTWFza2VkSGVhZGVyEhsKE2NvbnRyaWJ1dGlvbl9kaWdlc3QYASABKAwSEgoKY29tcGxhaW50cxgCIAMoDRIRCglzaWduYXR1cmUYAyABKAwiRQoMU2lnbmVkSGVhZGVyEg0KBWluZGV4GAEgASgNEiYKBmhlYWRlchgCIAEoCzIWLnNvdHRvLnYxLk1hc2tlZEhlYWRlciI4ChRDb25zaXN0ZW5jeVNpZ25hdHVyZRINCgVpbmRleBgBIAEoDRIRCglzaWduYXR1cmUYAiABKAwiUQoNUmV2ZWFsZWRTaGFyZRINCgVvd25lchgBIAEoDRIiCgRraW5kGAIgASgOMhQuc290dG8udjEuU2VjcmV0S2luZBINCgVzaGFyZRgDIAEoDCpVCgpTZWNyZXRLaW5kEhsKF1NFQ1JFVF9LSU5EX1VOU1BFQ0lGSUVEEAASFAoQU0VDUkVUX0tJTkRfU0VMRhABEhQKEFNFQ1JFVF9LSU5EX01BU0sQAmIGcHJvdG8z");
+  fileDesc("ChVzb3R0by92MS9zZWNhZ2cucHJvdG8SCHNvdHRvLnYxIoYBCg5TZXNzaW9uQ29udGV4dBISCgpmZWRlcmF0aW9uGAEgASgJEhUKDXJvc3Rlcl9kaWdlc3QYAiABKAwSEwoLcGxhbl9kaWdlc3QYAyABKAwSFAoMbW9kZWxfZGlnZXN0GAQgASgMEg0KBXJvdW5kGAUgASgNEg8KB3Nlc3Npb24YBiABKA0iUwoGQWR2ZXJ0Eg4KBmNsaWVudBgBIAEoCRIQCghtYXNrX2tleRgCIAEoDBIUCgxlbnZlbG9wZV9rZXkYAyABKAwSEQoJc2lnbmF0dXJlGAQgASgMIpsBCgtTaGFyZUJ1bmRsZRIPCgdob2xkZXJzGAEgAygNEhgKEHNlbGZfc2VlZF9kaWdlc3QYAiABKAwSFQoNcGFja2VkX2xlYXZlcxgGIAEoDBIYChBwYWNrZWRfZW52ZWxvcGVzGAcgASgMEhEKCXNpZ25hdHVyZRgFIAEoDEoECAMQBEoECAQQBVIGbGVhdmVzUgllbnZlbG9wZXMilAEKCkRlYWx0U2hhcmUSDgoGZGVhbGVyGAEgASgNEhIKCmNvb3JkaW5hdGUYCCABKA0SDAoEbGVhZhgFIAEoDBIQCghlbnZlbG9wZRgGIAEoDEoECAIQA0oECAMQBEoECAQQBUoECAcQCFIHaG9sZGVyc1IQc2VsZl9zZWVkX2RpZ2VzdFIEcGF0aFIJc2lnbmF0dXJlImUKDE1hc2tlZEhlYWRlchIbChNjb250cmlidXRpb25fZGlnZXN0GAEgASgMEhIKCmNvbXBsYWludHMYAiADKA0SEQoJc2lnbmF0dXJlGAMgASgMEhEKCWhlbGRfcm9vdBgEIAEoDCJFCgxTaWduZWRIZWFkZXISDQoFaW5kZXgYASABKA0SJgoGaGVhZGVyGAIgASgLMhYuc290dG8udjEuTWFza2VkSGVhZGVyIjgKFENvbnNpc3RlbmN5U2lnbmF0dXJlEg0KBWluZGV4GAEgASgNEhEKCXNpZ25hdHVyZRgCIAEoDGIGcHJvdG8z");
 
 /**
  * What every key and signature of a session is bound to (SECAGG 2.3).
@@ -99,7 +99,7 @@ export const AdvertSchema: GenMessage<Advert> = /*@__PURE__*/
   messageDesc(file_sotto_v1_secagg, 1);
 
 /**
- * S1: what a client deals: one envelope and one leaf a holder, in the order of holders.
+ * S1: what a client deals: a leaf for each holder and an envelope for each of the last ones, in the order of holders.
  *
  * @generated from message sotto.v1.ShareBundle
  */
@@ -119,18 +119,18 @@ export type ShareBundle = Message<"sotto.v1.ShareBundle"> & {
   selfSeedDigest: Uint8Array;
 
   /**
-   * 64 bytes each: a commitment to each of the two shares.
+   * 64 bytes each, one after the other: a commitment to each of the two shares.
    *
-   * @generated from field: repeated bytes leaves = 3;
+   * @generated from field: bytes packed_leaves = 6;
    */
-  leaves: Uint8Array[];
+  packedLeaves: Uint8Array;
 
   /**
-   * 80 bytes each.
+   * 80 bytes each, one after the other. The first holders, as many as the threshold less one, derive their shares.
    *
-   * @generated from field: repeated bytes envelopes = 4;
+   * @generated from field: bytes packed_envelopes = 7;
    */
-  envelopes: Uint8Array[];
+  packedEnvelopes: Uint8Array;
 
   /**
    * 64 bytes.
@@ -159,23 +159,11 @@ export type DealtShare = Message<"sotto.v1.DealtShare"> & {
   dealer: number;
 
   /**
-   * @generated from field: repeated uint32 holders = 2;
-   */
-  holders: number[];
-
-  /**
-   * 32 bytes.
+   * The holder's position among the dealer's holders, plus 1.
    *
-   * @generated from field: bytes self_seed_digest = 3;
+   * @generated from field: uint32 coordinate = 8;
    */
-  selfSeedDigest: Uint8Array;
-
-  /**
-   * 32 bytes each.
-   *
-   * @generated from field: repeated bytes path = 4;
-   */
-  path: Uint8Array[];
+  coordinate: number;
 
   /**
    * 64 bytes.
@@ -185,18 +173,11 @@ export type DealtShare = Message<"sotto.v1.DealtShare"> & {
   leaf: Uint8Array;
 
   /**
-   * 80 bytes.
+   * 80 bytes, or none for a holder that derives its shares.
    *
    * @generated from field: bytes envelope = 6;
    */
   envelope: Uint8Array;
-
-  /**
-   * 64 bytes.
-   *
-   * @generated from field: bytes signature = 7;
-   */
-  signature: Uint8Array;
 };
 
 /**
@@ -230,6 +211,13 @@ export type MaskedHeader = Message<"sotto.v1.MaskedHeader"> & {
    * @generated from field: bytes signature = 3;
    */
   signature: Uint8Array;
+
+  /**
+   * Over the leaves of the shares that the sender holds, 32 bytes.
+   *
+   * @generated from field: bytes held_root = 4;
+   */
+  heldRoot: Uint8Array;
 };
 
 /**
@@ -288,70 +276,4 @@ export type ConsistencySignature = Message<"sotto.v1.ConsistencySignature"> & {
  */
 export const ConsistencySignatureSchema: GenMessage<ConsistencySignature> = /*@__PURE__*/
   messageDesc(file_sotto_v1_secagg, 6);
-
-/**
- * S4: one revealed share.
- *
- * @generated from message sotto.v1.RevealedShare
- */
-export type RevealedShare = Message<"sotto.v1.RevealedShare"> & {
-  /**
-   * @generated from field: uint32 owner = 1;
-   */
-  owner: number;
-
-  /**
-   * @generated from field: sotto.v1.SecretKind kind = 2;
-   */
-  kind: SecretKind;
-
-  /**
-   * 32 bytes.
-   *
-   * @generated from field: bytes share = 3;
-   */
-  share: Uint8Array;
-};
-
-/**
- * Describes the message sotto.v1.RevealedShare.
- * Use `create(RevealedShareSchema)` to create a new message.
- */
-export const RevealedShareSchema: GenMessage<RevealedShare> = /*@__PURE__*/
-  messageDesc(file_sotto_v1_secagg, 7);
-
-/**
- * Which of an owner's two secrets a share belongs to.
- *
- * @generated from enum sotto.v1.SecretKind
- */
-export const SecretKind = {
-  /**
-   * @generated from enum value: SECRET_KIND_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED: 0,
-
-  /**
-   * @generated from enum value: SECRET_KIND_SELF = 1;
-   */
-  SELF: 1,
-
-  /**
-   * @generated from enum value: SECRET_KIND_MASK = 2;
-   */
-  MASK: 2,
-} as const;
-
-/**
- * Which of an owner's two secrets a share belongs to.
- *
- * @generated from enum sotto.v1.SecretKind
- */
-export type SecretKind = (typeof SecretKind)[keyof typeof SecretKind] | UnknownEnum;
-
-/**
- * Describes the enum sotto.v1.SecretKind.
- */
-export const SecretKindSchema: GenEnum<SecretKind> = /*@__PURE__*/
-  enumDesc(file_sotto_v1_secagg, 0);
 

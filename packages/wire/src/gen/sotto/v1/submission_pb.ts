@@ -6,7 +6,7 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Position } from "./position_pb.ts";
 import { file_sotto_v1_position } from "./position_pb.ts";
-import type { Advert, RevealedShare, ShareBundle } from "./secagg_pb.ts";
+import type { Advert, ShareBundle } from "./secagg_pb.ts";
 import { file_sotto_v1_secagg } from "./secagg_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sotto/v1/submission.proto.
  */
 export const file_sotto_v1_submission: GenFile = /*@__PURE__*/
-  fileDesc("Chlzb3R0by92MS9zdWJtaXNzaW9uLnByb3RvEghzb3R0by52MSLPAgoKU3VibWlzc2lvbhIkCghwb3NpdGlvbhgBIAEoCzISLnNvdHRvLnYxLlBvc2l0aW9uEioKBXJlYWR5GAIgASgLMhkuc290dG8udjEuUmVhZHlTdWJtaXNzaW9uSAASIgoGYWR2ZXJ0GAMgASgLMhAuc290dG8udjEuQWR2ZXJ0SAASJwoGc2hhcmVzGAQgASgLMhUuc290dG8udjEuU2hhcmVCdW5kbGVIABI2CgthdHRlc3RhdGlvbhgFIAEoCzIfLnNvdHRvLnYxLkF0dGVzdGF0aW9uU3VibWlzc2lvbkgAEiwKBnJldmVhbBgGIAEoCzIaLnNvdHRvLnYxLlJldmVhbFN1Ym1pc3Npb25IABI0Cgp3aXRoZHJhd2FsGAcgASgLMh4uc290dG8udjEuV2l0aGRyYXdhbFN1Ym1pc3Npb25IAEIGCgRraW5kIhEKD1JlYWR5U3VibWlzc2lvbiIqChVBdHRlc3RhdGlvblN1Ym1pc3Npb24SEQoJc2lnbmF0dXJlGAEgASgMIjsKEFJldmVhbFN1Ym1pc3Npb24SJwoGc2hhcmVzGAEgAygLMhcuc290dG8udjEuUmV2ZWFsZWRTaGFyZSImChRXaXRoZHJhd2FsU3VibWlzc2lvbhIOCgZyZWFzb24YASABKAliBnByb3RvMw", [file_sotto_v1_position, file_sotto_v1_secagg]);
+  fileDesc("Chlzb3R0by92MS9zdWJtaXNzaW9uLnByb3RvEghzb3R0by52MSLPAgoKU3VibWlzc2lvbhIkCghwb3NpdGlvbhgBIAEoCzISLnNvdHRvLnYxLlBvc2l0aW9uEioKBXJlYWR5GAIgASgLMhkuc290dG8udjEuUmVhZHlTdWJtaXNzaW9uSAASIgoGYWR2ZXJ0GAMgASgLMhAuc290dG8udjEuQWR2ZXJ0SAASJwoGc2hhcmVzGAQgASgLMhUuc290dG8udjEuU2hhcmVCdW5kbGVIABI2CgthdHRlc3RhdGlvbhgFIAEoCzIfLnNvdHRvLnYxLkF0dGVzdGF0aW9uU3VibWlzc2lvbkgAEiwKBnJldmVhbBgGIAEoCzIaLnNvdHRvLnYxLlJldmVhbFN1Ym1pc3Npb25IABI0Cgp3aXRoZHJhd2FsGAcgASgLMh4uc290dG8udjEuV2l0aGRyYXdhbFN1Ym1pc3Npb25IAEIGCgRraW5kIhEKD1JlYWR5U3VibWlzc2lvbiIqChVBdHRlc3RhdGlvblN1Ym1pc3Npb24SEQoJc2lnbmF0dXJlGAEgASgMIpUBChBSZXZlYWxTdWJtaXNzaW9uEhMKC3NlbGZfb3duZXJzGAMgAygNEhoKEnBhY2tlZF9zZWxmX3NoYXJlcxgEIAEoDBITCgttYXNrX293bmVycxgFIAMoDRIaChJwYWNrZWRfbWFza19zaGFyZXMYBiABKAwSEQoJc2lnbmF0dXJlGAIgASgMSgQIARACUgZzaGFyZXMiJgoUV2l0aGRyYXdhbFN1Ym1pc3Npb24SDgoGcmVhc29uGAEgASgJYgZwcm90bzM", [file_sotto_v1_position, file_sotto_v1_secagg]);
 
 /**
  * What a client sends, but for its contribution.
@@ -113,15 +113,45 @@ export const AttestationSubmissionSchema: GenMessage<AttestationSubmission> = /*
   messageDesc(file_sotto_v1_submission, 2);
 
 /**
- * S4: the shares the client reveals.
+ * S4: the shares the client reveals, signed.
  *
  * @generated from message sotto.v1.RevealSubmission
  */
 export type RevealSubmission = Message<"sotto.v1.RevealSubmission"> & {
   /**
-   * @generated from field: repeated sotto.v1.RevealedShare shares = 1;
+   * Survivors, as cohort indices, ascending.
+   *
+   * @generated from field: repeated uint32 self_owners = 3;
    */
-  shares: RevealedShare[];
+  selfOwners: number[];
+
+  /**
+   * A share of each one's self seed, 32 bytes, one after the other; of the sender its whole seed.
+   *
+   * @generated from field: bytes packed_self_shares = 4;
+   */
+  packedSelfShares: Uint8Array;
+
+  /**
+   * Dealers that did not survive, as cohort indices, ascending.
+   *
+   * @generated from field: repeated uint32 mask_owners = 5;
+   */
+  maskOwners: number[];
+
+  /**
+   * A share of each one's mask key, 32 bytes, one after the other.
+   *
+   * @generated from field: bytes packed_mask_shares = 6;
+   */
+  packedMaskShares: Uint8Array;
+
+  /**
+   * 64 bytes.
+   *
+   * @generated from field: bytes signature = 2;
+   */
+  signature: Uint8Array;
 };
 
 /**
