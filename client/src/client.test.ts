@@ -1,77 +1,19 @@
 import { FlError, utf8, VirtualClock } from "@sotto/base";
 import { seededRng, sha256 } from "@sotto/crypto";
+import { createMasker } from "@sotto/masking";
 import type { CoordinatorFace } from "@sotto/protocol";
-import { connectCoordinator } from "@sotto/transport";
-import { toUpdate } from "@sotto/vector";
 import { expect, test } from "vitest";
 import { createClient } from "./client.ts";
 import type { Compute } from "./effects/compute.ts";
+import { memoryMarks } from "./effects/memory-marks.ts";
 import { defaultPolicy } from "./guard/policy.ts";
-import type { Notice } from "./round/effect.ts";
+import { type ClientWorld, computeOf, startWorld, worldModel } from "./testing/client-world.ts";
 import { signingKeyOf, testFederation } from "./testing/federation.ts";
 import { keepingLogger } from "./testing/keeping-logger.ts";
 import { PeerHost } from "./testing/peer-host.ts";
 import { testPlan } from "./testing/plan.ts";
 
-const model = new Uint8Array(new Float32Array([0.5, -0.5, 1, 2]).buffer);
-
-/** What client number `index` computes. */
-function computeOf(index: number): Compute {
-  return {
-    async contribute({ model: received }) {
-      expect([...received]).toEqual([0.5, -0.5, 1, 2]);
-      const metrics = { rows: 10, lossSum: 5, correct: 8, positives: [], negatives: [] };
-      return { update: toUpdate(new Float32Array(4).fill((index + 1) / 100)), weight: 100, metrics };
-    },
-  };
-}
-
-interface TestWorld {
-  readonly clock: VirtualClock;
-  readonly host: PeerHost;
-  readonly logger: ReturnType<typeof keepingLogger>;
-  readonly notices: readonly Notice[];
-  /** Ends the clients; resolves when all have. */
-  stop(): Promise<void>;
-}
-
-/** Clients that run against a host, every message through the wire codec. `change` may wrap a client's face or replace its work. */
-function startWorld(
-  count: number,
-  change: (index: number, face: CoordinatorFace) => { readonly face?: CoordinatorFace; readonly compute?: Compute } = () => ({}),
-): TestWorld {
-  const clock = new VirtualClock();
-  const federation = testFederation(count);
-  const host = new PeerHost({ federation, plan: testPlan(), model }, { clock, expected: count });
-  const stopping = new AbortController();
-  const logger = keepingLogger();
-  const notices: Notice[] = [];
-  const running = federation.clients.map((client, index) => {
-    const connected = connectCoordinator(host.face(client));
-    const { face = connected, compute = computeOf(index) } = change(index, connected);
-    const { authorityPublicKey } = federation;
-    const onProgress = (notice: Notice): void => void notices.push(notice);
-    const ports = { clock, rng: seededRng(sha256(utf8(`rng ${index}`))), logger, onProgress };
-    const policy = { ...defaultPolicy, minCohort: 3 };
-    return createClient({ client, signingKey: signingKeyOf(client), face, authorityPublicKey, policy, compute, ...ports }).run(
-      stopping.signal,
-    );
-  });
-  const ended = Promise.all(running).then(() => undefined);
-  ended.catch(() => undefined); // `stop` gives it to the test: an early end must not count as unhandled
-  return {
-    clock,
-    host,
-    logger,
-    notices,
-    async stop() {
-      stopping.abort();
-      await clock.run(ended);
-    },
-  };
-}
-
-function meanOf({ host }: TestWorld): readonly number[] {
+function meanOf({ host }: ClientWorld): readonly number[] {
   return [...(host.peer.result?.updateMean ?? [])];
 }
 
@@ -182,7 +124,7 @@ test("a coordinator that will never answer ends the client with its error", asyn
   const clock = new VirtualClock();
   const federation = testFederation(3);
   const { authorityPublicKey, clients } = federation;
-  const host = new PeerHost({ federation, plan: testPlan(), model }, { clock, expected: 3 });
+  const host = new PeerHost({ federation, plan: testPlan(), model: worldModel }, { clock, expected: 3 });
   const unknown = new FlError("unauthenticated", "the certificate is not enrolled");
   const face: CoordinatorFace = { ...host.face(clients[0]!), next: () => Promise.reject(unknown) };
   const client = createClient({
@@ -191,7 +133,9 @@ test("a coordinator that will never answer ends the client with its error", asyn
     face,
     authorityPublicKey,
     policy: defaultPolicy,
+    masker: createMasker({ workerCount: 0 }),
     compute: computeOf(0),
+    marks: memoryMarks(),
     clock,
     rng: seededRng(sha256(utf8("rng"))),
     logger: keepingLogger(),

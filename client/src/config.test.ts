@@ -19,12 +19,20 @@ test("a short configuration is filled with defaults, and its paths are of the fi
     identityKey: "/etc/sotto/identity.key",
     tls: { rootCertificate: "/srv/fl/root.pem", certificate: "/srv/fl/own.pem", privateKey: "/srv/fl/own-key.pem" },
     data: "/srv/fl/tables/heart.csv",
+    state: "/srv/fl/state/ward-7.basel",
     policy: defaultPolicy,
     backend: "auto",
     logLevel: "info",
     whenIdle: "wait",
     whenDataUnusable: "leave",
   });
+});
+
+test.each([
+  ["marks", "/srv/fl/marks"],
+  ["/var/lib/sotto/ward-7", "/var/lib/sotto/ward-7"],
+])("the state directory %s is of the file's folder", (state, absolute) => {
+  expect(parseClientConfig(`${text}state: ${state}\n`, "/srv/fl").state).toBe(absolute);
 });
 
 test("every mistake is named with its path", () => {

@@ -21,6 +21,8 @@ export interface ClientConfig {
   };
   /** The data owner's table. */
   readonly data: string;
+  /** Folder of what this client must never forget: its own alone, made when it is not there. */
+  readonly state: string;
   readonly policy: Policy;
   /** `auto` takes the fastest that works here. */
   readonly backend: "auto" | "tfjs-node" | "wasm" | "cpu";
@@ -38,13 +40,17 @@ const address = schema
   .max(300)
   .regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/, { message: "must be host:port, such as fl.example.org:8443" });
 
-const configSchema: Schema<ClientConfig> = schema.strictObject({
+/** The file as it is written: the folder of the state may be left out. */
+type ConfigFile = Omit<ClientConfig, "state"> & { readonly state: string | null };
+
+const configSchema: Schema<ConfigFile> = schema.strictObject({
   client: parsedText(parseClientId),
   coordinator: address,
   authorityKey: path,
   identityKey: path,
   tls: schema.strictObject({ rootCertificate: path, certificate: path, privateKey: path }),
   data: path,
+  state: path.nullable().default(null),
   policy: policySchema.prefault({}),
   backend: schema.enum(["auto", "tfjs-node", "wasm", "cpu"]).default("auto"),
   logLevel: schema.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
@@ -53,7 +59,8 @@ const configSchema: Schema<ClientConfig> = schema.strictObject({
 });
 
 /**
- * Reads a client's configuration. Relative paths are of `directory`, the folder the file lies in.
+ * Reads a client's configuration. Relative paths are of `directory`, the folder the file lies in. Clients whose files share a folder
+ * have state directories of their own, `state/CLIENT` in it, unless the files say otherwise.
  * @throws FlError `invalid-argument` naming every mistake with its path in the file
  */
 export function parseClientConfig(text: string, directory: string): ClientConfig {
@@ -69,5 +76,6 @@ export function parseClientConfig(text: string, directory: string): ClientConfig
       privateKey: absolute(config.tls.privateKey),
     },
     data: absolute(config.data),
+    state: absolute(config.state ?? join("state", config.client)),
   };
 }

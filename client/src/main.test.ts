@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as timer } from "node:timers/promises";
@@ -9,6 +9,7 @@ import type { Plan } from "@sotto/protocol";
 import { type Listener, listen } from "@sotto/transport";
 import { afterAll, expect, test } from "vitest";
 import { type ClientConfig, parseClientConfig } from "./config.ts";
+import { lockFolder } from "./effects/folder-lock.ts";
 import { type ClientProgress, startClient } from "./main.ts";
 import { keepingLogger } from "./testing/keeping-logger.ts";
 import { logisticPlan, tableText, zeroModel } from "./testing/logistic.ts";
@@ -62,6 +63,9 @@ async function startHost(plan: Plan): Promise<{ readonly host: PeerHost; readonl
   return { host, listener };
 }
 
+/** Every start has a state directory of its own: each test's coordinator begins with round 1 of the same task. */
+let starts = 0;
+
 /** Writes one client's files and reads its configuration back, as its owner would have it. */
 function configOf(client: ClientId, port: number, table: string): ClientConfig {
   const own = files.clients.get(client);
@@ -80,6 +84,7 @@ tls:
   certificate: ${write("own.pem", own.certificate)}
   privateKey: ${write("own-key.pem", own.privateKey)}
 data: ${write("table.csv", table)}
+state: ${client}-state-${++starts}
 policy: { minCohort: 3 }
 backend: cpu
 whenIdle: leave
@@ -113,6 +118,24 @@ test("a client whose table does not fit the plan withdraws and ends with the rea
   });
   expect(host.peer.withdrawals).toMatchObject([{ client: "ward-1", reason: expect.stringContaining("local-failure") }]);
   await listener.close(1_000);
+});
+
+test("a client does not start on marks that are damaged, or that another process holds, and says which", async () => {
+  const config = configOf(wards[0]!, 1, "");
+  const ports = { clock, rng: randomRng(), logger: keepingLogger() };
+  mkdirSync(config.state);
+  writeFileSync(join(config.state, "marks.json"), "{");
+  await expect(startClient(config, ports, new AbortController().signal)).rejects.toMatchObject({
+    code: "data-loss",
+    message: expect.stringContaining(join(config.state, "marks.json")),
+  });
+  rmSync(join(config.state, "marks.json"));
+  const held = await lockFolder(config.state);
+  await expect(startClient(config, ports, new AbortController().signal)).rejects.toMatchObject({
+    code: "failed-precondition",
+    message: expect.stringContaining(`held by process ${process.pid}`),
+  });
+  await held.release();
 });
 
 test.each([

@@ -1,10 +1,13 @@
 import { type Clock, type Logger, type Rng, wipeInto } from "@sotto/base";
+import { createMasker, defaultWorkerCount } from "@sotto/masking";
 import { type Backend, openBackend, type TrainingProgress } from "@sotto/ml";
 import type { CoordinatorFace } from "@sotto/protocol";
 import { dialCoordinator } from "@sotto/transport";
 import { createClient } from "./client.ts";
 import type { ClientConfig } from "./config.ts";
+import { openDirectoryMarks } from "./effects/directory-marks.ts";
 import { assertReadable, type IdentityFiles, readIdentityFiles } from "./effects/identity-files.ts";
+import type { MarksStore } from "./effects/marks-store.ts";
 import { createLocalCompute } from "./effects/train.ts";
 import type { Notice } from "./round/effect.ts";
 
@@ -24,37 +27,53 @@ export type ClientProgress = Notice | ({ readonly kind: "training" } & TrainingP
 /**
  * Runs the client of a configuration until `signal` aborts, or, where the configuration says so, until the coordinator has no more
  * work for it or the table does not fit a plan.
- * @throws FlError for a file that cannot be read, a backend that does not work, a coordinator that does not know this client, or a
- * table that does not fit
+ * @throws FlError for a file that cannot be read, a state directory that is damaged or in use, a backend that does not work, a
+ * coordinator that does not know this client, or a table that does not fit
  */
 export async function startClient(config: ClientConfig, ports: ClientPorts, signal: AbortSignal): Promise<void> {
   await assertReadable(config.data);
   const files = await readIdentityFiles(config);
   try {
-    const backend = await openBackend(config.backend === "auto" ? {} : { prefer: config.backend });
-    ports.logger.info("the backend is open", { backend: backend.name, version: backend.version });
-    for (const { name, reason } of backend.passedOver) ports.logger.info("a faster backend does not work here", { backend: name, reason });
-    const face = dialCoordinator({ address: config.coordinator, tls: files.tls, logger: ports.logger });
+    const { authorityPublicKey } = files;
+    const marks = await openDirectoryMarks({ folder: config.state, client: config.client, authorityPublicKey });
     try {
-      await runClient({ config, ports, files, backend, face }, signal);
+      await joinFederation({ config, ports, files, marks }, signal);
     } finally {
-      face.close();
+      await marks.close();
     }
   } finally {
     wipeInto(files.signingKey);
   }
 }
 
-/** Everything a client runs on. */
-interface Running {
+/** What a client has before it dials. */
+interface Prepared {
   readonly config: ClientConfig;
   readonly ports: ClientPorts;
   readonly files: IdentityFiles;
+  readonly marks: MarksStore;
+}
+
+async function joinFederation(prepared: Prepared, signal: AbortSignal): Promise<void> {
+  const { config, ports, files } = prepared;
+  const backend = await openBackend(config.backend === "auto" ? {} : { prefer: config.backend });
+  ports.logger.info("the backend is open", { backend: backend.name, version: backend.version });
+  for (const { name, reason } of backend.passedOver) ports.logger.info("a faster backend does not work here", { backend: name, reason });
+  const face = dialCoordinator({ address: config.coordinator, tls: files.tls, logger: ports.logger });
+  try {
+    await runClient({ ...prepared, backend, face }, signal);
+  } finally {
+    face.close();
+  }
+}
+
+/** Everything a client runs on. */
+interface Running extends Prepared {
   readonly backend: Backend;
   readonly face: CoordinatorFace;
 }
 
-async function runClient({ config, ports, files, backend, face }: Running, signal: AbortSignal): Promise<void> {
+async function runClient({ config, ports, files, marks, backend, face }: Running, signal: AbortSignal): Promise<void> {
   const { client, policy, data } = config;
   const { clock, rng, logger, onProgress = () => undefined } = ports;
   const compute = createLocalCompute({
@@ -64,6 +83,7 @@ async function runClient({ config, ports, files, backend, face }: Running, signa
     logger,
     onProgress: (progress) => onProgress({ kind: "training", ...progress }),
   });
+  const masker = createMasker({ workerCount: defaultWorkerCount() });
   const leaving = new AbortController();
   let tookPart = false;
   const hasUnusableData = (): boolean => config.whenDataUnusable === "leave" && compute.dataFailure() !== null;
@@ -74,10 +94,24 @@ async function runClient({ config, ports, files, backend, face }: Running, signa
     if (notice.kind === "refused" && hasUnusableData()) leaving.abort();
   }
   const { signingKey, authorityPublicKey } = files;
-  const options = { client, signingKey, face, authorityPublicKey, policy, compute, clock, rng, logger, onProgress: onNotice };
+  const options = {
+    client,
+    signingKey,
+    face,
+    authorityPublicKey,
+    policy,
+    compute,
+    masker,
+    marks,
+    clock,
+    rng,
+    logger,
+    onProgress: onNotice,
+  };
   try {
     await createClient(options).run(AbortSignal.any([signal, leaving.signal]));
   } finally {
+    await masker.close();
     await compute.dispose();
   }
   const failure = compute.dataFailure();

@@ -1,9 +1,11 @@
 import { after, assertNever, type Clock, type FlError, type Logger, type Rng, toFlError, wipeInto } from "@sotto/base";
 import { seededRng, seedFrom } from "@sotto/crypto";
+import type { Masker } from "@sotto/masking";
 import type { Answer, CoordinatorFace, Position, Submission, UploadDeclaration } from "@sotto/protocol";
+import type { EncodedContribution } from "@sotto/vector";
 import type { Effect, Notice } from "../round/effect.ts";
 import type { Errand, Event, Sent } from "../round/event.ts";
-import { type Preparation, type PreparedContribution, prepareContribution } from "../update/prepare.ts";
+import { encodeLocal, type PreparedContribution, packMasked } from "../update/prepare.ts";
 import { chunksOf } from "./chunks.ts";
 import type { Compute } from "./compute.ts";
 import { deliver } from "./deliver.ts";
@@ -18,6 +20,8 @@ import { within } from "./within.ts";
 export interface PerformerPorts {
   readonly face: CoordinatorFace;
   readonly compute: Compute;
+  /** Adds masks; borrowed. */
+  readonly masker: Masker;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly logger: Logger;
@@ -129,13 +133,14 @@ export class Performer {
     });
   }
 
-  #mask({ position, plan, cohortSize, masks, seed }: EffectOf<"mask">): void {
+  #mask(effect: EffectOf<"mask">): void {
+    const { position, masks, seed } = effect;
     const { clock } = this.#ports;
     this.#errand("mask", position, async (signal) => {
-      // The poll of the same step is begun first: masking holds the thread for as long as it takes.
+      // The poll of the same step is begun first: encoding holds the thread for as long as it takes.
       await Promise.resolve();
       try {
-        const { packed, digest } = this.#maskHeld({ plan, cohortSize, masks, rng: seededRng(seed) }, signal);
+        const { packed, digest } = await this.#maskHeld(effect, signal);
         return { kind: "masked", position, contributionDigest: digest, sizeBytes: packed.length, at: clock.now() };
       } finally {
         wipeInto(seed, ...masks.map(({ key }) => key));
@@ -143,13 +148,20 @@ export class Performer {
     });
   }
 
-  #maskHeld(how: Omit<Preparation, "contribution">, signal: AbortSignal): PreparedContribution {
+  async #maskHeld(effect: EffectOf<"mask">, signal: AbortSignal): Promise<PreparedContribution> {
     assertGoing(signal);
+    const encoded = this.#encodeHeld(effect);
+    const masked = await this.#ports.masker.mask(encoded, effect.masks);
+    assertGoing(signal);
+    const prepared = packMasked(masked, effect);
+    this.#holding.keepPacked(prepared.packed);
+    return prepared;
+  }
+
+  #encodeHeld({ plan, cohortSize, seed }: EffectOf<"mask">): EncodedContribution {
     const contribution = this.#holding.giveUp();
     try {
-      const prepared = prepareContribution({ ...how, contribution });
-      this.#holding.keepPacked(prepared.packed);
-      return prepared;
+      return encodeLocal(contribution, { plan, cohortSize }, seededRng(seed));
     } finally {
       contribution.update?.fill(0);
     }
@@ -166,7 +178,7 @@ export class Performer {
   #submit(submission: Submission): void {
     const { face, clock } = this.#ports;
     const call = { clock, limitMs: callMsMax, signal: this.#round.signal };
-    const spent = submission.kind === "reveal" ? submission.shares.map(({ share }) => share) : [];
+    const spent = submission.kind === "reveal" ? submission.reveal.shares.map(({ share }) => share) : [];
     this.#message({ about: submission.kind, position: submission.position, spent }, () => within(call, () => face.submit(submission)));
   }
 

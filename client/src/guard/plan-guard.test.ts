@@ -29,10 +29,26 @@ test("a plan within the policy is accepted with its digest", () => {
 
 test.each<[string, Partial<Plan>, Partial<Policy>, string]>([
   ["cohort", {}, { minCohort: 5 }, "a cohort of 3 must be at least minCohort 5"],
-  ["gamma", { aggregation: { cohortSizeMin: 5, gamma: 0.1, delta: 0.3 } }, {}, "gamma 0.1 must be at least 0.2"],
-  ["delta", { aggregation: { cohortSizeMin: 5, gamma: 0.2, delta: 0.35 } }, {}, "delta 0.35 must be at most maxDropout 0.3"],
+  [
+    "gamma",
+    { aggregation: { cohortSizeMin: 5, gamma: 0.1, delta: 0.3, samplingRate: null } },
+    {},
+    "gamma 0.1 must be at least the policy's 0.2",
+  ],
+  [
+    "delta",
+    { aggregation: { cohortSizeMin: 5, gamma: 0.2, delta: 0.35, samplingRate: null } },
+    {},
+    "delta 0.35 must be at most maxDropout 0.3",
+  ],
+  ["sample", {}, { requireSample: true }, "the plan has no samplingRate and requireSample is set"],
   ["honest", {}, { minHonestInSum: 4 }, "3 survivors of 3 less 0 corrupt leave 3 honest and minHonestInSum is 4"],
-  ["infeasible", { aggregation: { cohortSizeMin: 10, gamma: 0.6, delta: 0.3 } }, {}, "cohort of 10 clients less 3 dropouts"],
+  [
+    "infeasible",
+    { aggregation: { cohortSizeMin: 10, gamma: 0.6, delta: 0.3, samplingRate: null } },
+    {},
+    "cohort of 10 clients less 3 dropouts",
+  ],
   ["clip", {}, { clipNorm: { min: 2, max: 3 } }, "clipNorm 1 must be from 2 to 3"],
   ["weight", {}, { weightMax: { min: 1, max: 500 } }, "weightMax 1000 must be from 1 to 500"],
   ["bits", {}, { quantisationBits: { min: 8, max: 12 } }, "quantisationBits 16 must be from 8 to 12"],

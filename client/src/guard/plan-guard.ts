@@ -56,7 +56,11 @@ function allowLists(plan: Plan, digest: Digest, policy: Policy): readonly string
 
 /** A plan is weaker than the policy when it withstands fewer corrupt clients or lets more drop (SECAGG 2.4). */
 function protocolBounds({ aggregation }: Plan, policy: Policy): readonly string[] {
-  return [...atLeast("gamma", aggregation.gamma, policy.gamma), ...atMost("delta", aggregation.delta, policy.maxDropout, "maxDropout")];
+  return [
+    ...atLeast("gamma", aggregation.gamma, policy.gamma),
+    ...atMost("delta", aggregation.delta, policy.maxDropout, "maxDropout"),
+    ...(policy.requireSample && aggregation.samplingRate === null ? ["the plan has no samplingRate and requireSample is set"] : []),
+  ];
 }
 
 function contributionBounds({ contribution }: Plan, policy: Policy): readonly string[] {
@@ -84,7 +88,7 @@ function within(name: string, value: number, bounds: Bounds): readonly string[] 
 }
 
 function atLeast(name: string, value: number, bound: number): readonly string[] {
-  return value >= bound ? [] : [`${name} ${value} must be at least ${bound}`];
+  return value >= bound ? [] : [`${name} ${value} must be at least the policy's ${bound}`];
 }
 
 function atMost(name: string, value: number, bound: number, boundName: string): readonly string[] {

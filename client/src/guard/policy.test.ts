@@ -10,6 +10,7 @@ test("what the owner leaves out is the default of SECAGG 2.4", () => {
     gamma: 0.2,
     minHonestInSum: 2,
     allowedTasks: null,
+    requireSample: false,
     dpRequired: false,
   });
   expect(parseYaml(policySchema, "clipNorm: { max: 10 }", "policy").clipNorm).toEqual({ min: 1e-6, max: 10 });

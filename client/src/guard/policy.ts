@@ -12,9 +12,9 @@ export interface Bounds {
 export interface Policy {
   /** Fewest clients in a session this client joins. At least 3. */
   readonly minCohort: number;
-  /** Largest fraction of a cohort a plan may let drop: delta. */
+  /** Largest fraction of a cohort that a plan may let drop: its delta. */
   readonly maxDropout: number;
-  /** Fraction of a cohort that may be corrupt, which a plan must withstand. */
+  /** Fraction of a cohort that may be corrupt, which a plan and every session must withstand. */
   readonly gamma: number;
   /** Fewest honest clients in any sum, when `gamma` of the cohort is corrupt. */
   readonly minHonestInSum: number;
@@ -28,9 +28,9 @@ export interface Policy {
   /** Longest training a plan may ask for, in the plan's own unit. */
   readonly maxEpochs: number;
   readonly maxSteps: number;
-  /** Sessions a round may have: a new one is a new attempt to unmask (SECAGG 2.13). */
+  /** Sessions a round may have, restarts of this client included: a new one is a new attempt to unmask (SECAGG 2.13). */
   readonly maxSessionsPerRound: number;
-  /** Shortest time between the end of one round and the next, in seconds. */
+  /** Shortest time between the end of one round and the next, in seconds; a round that this client died in ends when it starts again. */
   readonly minRoundGapSeconds: number;
   /** Longest time a round may last here; after it everything of the round is wiped. */
   readonly maxRoundSeconds: number;
@@ -39,6 +39,8 @@ export interface Policy {
   /** SHA-256 of the bytes of plans the owner has read; null allows any plan within the bounds. */
   readonly allowedPlanDigests: readonly Digest[] | null;
   readonly allowedLosses: readonly LossName[] | null;
+  /** Whether a plan must draw the clients of a round by a hash that everybody can compute, so that the coordinator cannot pick them. */
+  readonly requireSample: boolean;
   /** Whether a plan must add differential-privacy noise. No plan of this version does. */
   readonly dpRequired: boolean;
 }
@@ -75,6 +77,7 @@ export const policySchema: Schema<Policy> = schema.strictObject({
   allowedLosses: distinct(schema.enum(["binaryCrossentropy", "sparseCategoricalCrossentropy", "meanSquaredError"]))
     .nullable()
     .default(null),
+  requireSample: schema.boolean().default(false),
   dpRequired: schema.boolean().default(false),
 });
 

@@ -16,6 +16,12 @@ export type ClientRefusalCode =
   | "no-session"
   /** The round's update was masked already: it is never masked again. */
   | "spent"
+  /** A survivor set of this session was signed already: a second one is never signed. */
+  | "already-signed"
+  /** The round's sample does not name this client, or one of the cohort; or too few of the sample are in the cohort. */
+  | "not-sampled"
+  | "member-not-sampled"
+  | "too-few-sampled"
   /** The context of the session is not of the plan, model and roster this client accepted. */
   | "context-mismatch"
   /** The round lasts longer than the policy grants. */

@@ -18,8 +18,11 @@ export interface RosterCheck {
   readonly at: Instant;
   readonly identity: Identity;
   /** The last roster accepted; null before the first. */
-  readonly seen: Roster | null;
+  readonly seen: SeenRoster | null;
 }
+
+/** Which roster was accepted last, also by an earlier process of this client. */
+export type SeenRoster = Pick<Roster, "federation" | "version" | "digest">;
 
 /** Codes of {@link checkRoster}. */
 export type RosterRefusalCode =
@@ -60,7 +63,7 @@ export function checkExpiry(roster: Roster, at: Instant): Outcome<Roster, Refusa
 }
 
 /** Two rosters of one version would be a fork: the authority signs a version of a federation once. */
-function isRollback(roster: Roster, seen: Roster): boolean {
+function isRollback(roster: Roster, seen: SeenRoster): boolean {
   const forked = roster.version === seen.version && roster.digest !== seen.digest;
   return roster.federation !== seen.federation || roster.version < seen.version || forked;
 }

@@ -1,5 +1,6 @@
-import { parseRoundNumber } from "@sotto/base";
+import { parseDigest, parseRoundNumber } from "@sotto/base";
 import { expect, test } from "vitest";
+import type { Mark } from "../guard/position-guard.ts";
 import { recordedRound } from "../testing/recorded-round.ts";
 import type { Effect } from "./effect.ts";
 import type { EventKind } from "./event.ts";
@@ -73,7 +74,35 @@ const doctored: readonly (() => Move)[] = [
       return [...effects, { kind: "submit", submission: { kind: "ready", position } }];
     }),
   () => withEffects(standDownBefore("share-keys"), without("drop")),
+  () => {
+    const move = moveOn("attest");
+    const { marks } = move.before.memory;
+    return withNext(move, { state: { ...move.next.state, memory: { ...move.next.state.memory, marks } } });
+  },
 ];
+
+/** More moves that break the last invariant, by what they send without remembering it. */
+const unremembered: Readonly<Record<string, Move>> = {
+  "an offer taken up": sent("computed", (mark) => ({ ...mark, offered: { ...mark.offered, round: parseRoundNumber(2) } })),
+  "a session entered": sent("share-keys", (mark) => ({ ...mark, entered: null })),
+  "an update uploaded": sent("masked", (mark) => ({ ...mark, spentRound: 2 })),
+  "other survivors than those signed": sent("attest", (mark) => {
+    return { ...mark, attested: { ...mark.attested!, survivorsDigest: parseDigest("ab".repeat(32)) } };
+  }),
+  "shares revealed": sent("reveal", (mark) => ({ ...mark, attested: null })),
+};
+
+/** The move on the first event of a kind, with other marks on both sides of it. */
+function sent(kind: EventKind, change: (mark: Mark) => Mark): Move {
+  const { before, event, next } = moveOn(kind);
+  const marks = new Map([...next.state.memory.marks].map(([task, mark]) => [task, change(mark)]));
+  const marked = (state: State): State => ({ ...state, memory: { ...state.memory, marks } });
+  return { before: { ...before, memory: { ...before.memory, marks: new Map() } }, event, next: { ...next, state: marked(next.state) } };
+}
+
+test.each(Object.keys(unremembered))("what is sent must be remembered: %s", (what) => {
+  expect(() => assertInvariants(unremembered[what]!)).toThrow("14: ");
+});
 
 test("the moves of a round that goes well break no invariant", () => {
   for (const move of steps) assertInvariants(move);

@@ -1,9 +1,9 @@
-import { invariant } from "@sotto/base";
-import { isSamePosition, type Position } from "@sotto/protocol";
-import { isBefore, isSpent, type Mark } from "../guard/position-guard.ts";
+import { assertNever, digestFromBytes, invariant } from "@sotto/base";
+import { isSamePosition, type Position, type Submission } from "@sotto/protocol";
+import { attestedAt, isAtLeast, isBefore, isEntered, isOffered, isSpent, type Marks } from "../guard/position-guard.ts";
 import type { Effect } from "./effect.ts";
 import { type Event, isInstruction } from "./event.ts";
-import { type Step, secretsIn } from "./moves.ts";
+import { type Step, secretsIn, secretsInEffect } from "./moves.ts";
 import { isInRound, isInSession, type State } from "./state.ts";
 import { transitions } from "./transition.ts";
 
@@ -29,6 +29,7 @@ export const invariants: readonly { readonly claim: string; readonly holds: (mov
   { claim: "11: a client that refuses says so once and has ended", holds: withdrawsOnce },
   { claim: "12: what is sent is of the session the client is in", holds: sendsInPosition },
   { claim: "13: leaving a round drops its work", holds: dropsOnLeaving },
+  { claim: "14: what a message depends on is in the memory that its step hands on", holds: remembersWhatItSends },
 ];
 
 /** @throws FlError `internal` naming the first invariant the move breaks */
@@ -41,32 +42,20 @@ function movesByTable({ before, event, next }: Move): boolean {
 }
 
 function losesNoSecret({ before, next }: Move): boolean {
-  const accounted = new Set([...secretsIn(next.state), ...next.consumed, ...next.effects.flatMap(secretsOfEffect)]);
+  const accounted = new Set([...secretsIn(next.state), ...next.consumed, ...next.effects.flatMap(secretsInEffect)]);
   return secretsIn(before).every((secret) => accounted.has(secret));
 }
 
 function consumesNothingInUse({ next }: Move): boolean {
-  const inUse = new Set([...secretsIn(next.state), ...next.effects.flatMap(secretsOfEffect)]);
+  const inUse = new Set([...secretsIn(next.state), ...next.effects.flatMap(secretsInEffect)]);
   return !inUse.has(next.state.self.signingKey) && next.consumed.every((secret) => !inUse.has(secret));
 }
 
-/** Secrets that an effect hands to the shell, which wipes them when it is done. */
-function secretsOfEffect(effect: Effect): readonly Uint8Array[] {
-  if (effect.kind === "mask") return [effect.seed, ...effect.masks.map(({ key }) => key)];
-  if (effect.kind === "submit" && effect.submission.kind === "reveal") return effect.submission.shares.map(({ share }) => share);
-  return [];
-}
-
 function remembersUpwards({ before, next }: Move): boolean {
-  const { marks, roster } = before.memory;
+  const { marks, seenRoster } = before.memory;
   const later = next.state.memory;
   const isKept = [...marks].every(([task, mark]) => isAtLeast(later.marks.get(task), mark));
-  return isKept && (roster === null || (later.roster !== null && later.roster.version >= roster.version));
-}
-
-function isAtLeast(later: Mark | undefined, mark: Mark): boolean {
-  if (later === undefined || isBefore(later.offered, mark.offered) || later.spentRound < mark.spentRound) return false;
-  return mark.entered === null || (later.entered !== null && !isBefore(later.entered, mark.entered));
+  return isKept && (seenRoster === null || (later.seenRoster !== null && later.seenRoster.version >= seenRoster.version));
 }
 
 function entersUpwards({ before, next }: Move): boolean {
@@ -123,6 +112,46 @@ function dropsOnLeaving({ before, next }: Move): boolean {
   // What is left of a revealed round is the message that reveals: its contribution was dropped when the survivors were fixed.
   if (state.phase === "ended" && state.ending.kind === "revealed") return !isInSession(state);
   return next.effects.some((effect) => effect.kind === "drop" && effect.what === "round");
+}
+
+function remembersWhatItSends({ next: { state, effects } }: Move): boolean {
+  const { marks } = state.memory;
+  if (!effects.every((effect) => isRemembered(effect, marks))) return false;
+  return (
+    state.phase !== "revealing" || attestedAt(marks, state.position)?.survivorsDigest === digestFromBytes(state.session.survivorsDigest)
+  );
+}
+
+function isRemembered(effect: Effect, marks: Marks): boolean {
+  switch (effect.kind) {
+    case "compute":
+      return isOffered(marks, effect.position);
+    case "mask":
+      return isSpent(marks, effect.position);
+    case "upload":
+      return isSpent(marks, effect.declaration.position);
+    case "submit":
+      return isSubmissionRemembered(effect.submission, marks);
+    default:
+      return true;
+  }
+}
+
+function isSubmissionRemembered({ kind, position }: Submission, marks: Marks): boolean {
+  switch (kind) {
+    case "withdrawal":
+      return true;
+    case "ready":
+      return isOffered(marks, position);
+    case "advert":
+    case "shares":
+      return isEntered(marks, position);
+    case "attestation":
+    case "reveal":
+      return attestedAt(marks, position) !== null;
+    default:
+      return assertNever(kind);
+  }
 }
 
 function positionOf(effect: Effect): Position | null {

@@ -31,6 +31,13 @@ export function secretsIn(state: State): readonly Uint8Array[] {
   return isInSession(state) ? secretsOf(state.session) : [];
 }
 
+/** Secrets that an effect hands to the shell, which wipes them when it is done. */
+export function secretsInEffect(effect: Effect): readonly Uint8Array[] {
+  if (effect.kind === "mask") return [effect.seed, ...effect.masks.map(({ key }) => key)];
+  if (effect.kind === "submit" && effect.submission.kind === "reveal") return effect.submission.reveal.shares.map(({ share }) => share);
+  return [];
+}
+
 /** Out of any round, with nothing of it kept. */
 export function toWaiting(state: State, at: Instant): Step & { readonly state: Waiting } {
   return {
@@ -64,6 +71,9 @@ function end(left: Step & { readonly state: Waiting }, position: Position, endin
   return { state, effects: [...left.effects, ...effects], consumed: left.consumed };
 }
 
+/** A clock that was set back makes the time since the last round unknown: it is then counted from now. */
 function leaveRound(state: State, at: Instant): Memory {
-  return isInRound(state) ? { ...state.memory, leftAt: at } : state.memory;
+  const { memory } = state;
+  const isSetBack = memory.leftAt !== null && memory.leftAt > at;
+  return isInRound(state) || isSetBack ? { ...memory, leftAt: at } : memory;
 }

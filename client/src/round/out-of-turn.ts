@@ -1,5 +1,5 @@
 import { isSamePosition, type Position } from "@sotto/protocol";
-import { isBefore, isSpent } from "../guard/position-guard.ts";
+import { alreadySigned, attestedAt, isBefore, isSpent, spent } from "../guard/position-guard.ts";
 import type { ClientRefusal } from "../guard/refusal.ts";
 import type { Effect } from "./effect.ts";
 import type { PhaseEvent, SessionEvent } from "./event.ts";
@@ -38,7 +38,7 @@ export function outOfTurn(state: State, event: PhaseEvent): Step {
 function unfollowed(state: State, event: SessionEvent): Step {
   const { position, at } = event;
   const leave = (refusal: ClientRefusal): Step => withdraw(state, { position, refusal, at });
-  if (state.phase === "waiting") return leave(noSession(event.kind));
+  if (state.phase === "waiting") return leave(notFollowed(state, event));
   if (isSamePosition(position, state.position)) {
     const done = turnsDone[state.phase];
     if (turns[event.kind] >= done) {
@@ -47,10 +47,7 @@ function unfollowed(state: State, event: SessionEvent): Step {
     return turns[event.kind] === done - 1 ? stay(state, ...lastSent(state)) : stay(state);
   }
   if (isOlder(position, state.position)) return stay(state);
-  if (event.kind === "advertise" && isSpent(state.memory.marks, position)) {
-    return leave({ code: "spent", message: `the update of round ${position.round} was masked already` });
-  }
-  return leave(noSession(event.kind));
+  return leave(notFollowed(state, event));
 }
 
 /** Whether `position` is of a session that `current` came after. */
@@ -58,7 +55,11 @@ function isOlder(position: Position, current: Position): boolean {
   return position.task === current.task && isBefore(position, current);
 }
 
-function noSession(kind: SessionEvent["kind"]): ClientRefusal {
+/** Why a session is not followed that this client is not in. What an earlier process of it did there binds it too. */
+function notFollowed({ memory: { marks } }: State, { kind, position }: SessionEvent): ClientRefusal {
+  if (kind === "advertise" && isSpent(marks, position)) return spent(position).refusal;
+  const attested = kind === "attest" ? attestedAt(marks, position) : null;
+  if (attested !== null) return alreadySigned(position, attested).refusal;
   return { code: "no-session", message: `${kind} came for a session that this client holds nothing of` };
 }
 

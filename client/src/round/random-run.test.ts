@@ -1,7 +1,8 @@
-import { after, toHex } from "@sotto/base";
+import { after } from "@sotto/base";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Machine, MachineWorld } from "../testing/machine-world.ts";
+import { assertNothingTwice } from "../testing/over-all-lives.ts";
 
 /** What can be done to a world: each names a client and a number that picks among what is there. */
 const acts = {
@@ -12,6 +13,7 @@ const acts = {
   closeStage: (world) => void (world.peer.isOver || world.peer.closeStage()),
   nextSession: (world) => world.peer.nextSession(),
   nextRound: (world) => world.peer.nextRound(),
+  offerAgain: (world) => world.peer.offerAgain(),
   standDown: (world, machine) =>
     void world.instruct(machine, { kind: "stand-down", position: world.peer.position, reason: "test", retryAfterMs: 0 }),
   idle: (world, machine) => void world.instruct(machine, { kind: "idle", retryAfterMs: 0 }),
@@ -20,6 +22,9 @@ const acts = {
     if (given !== undefined) world.instruct(machine, given);
   },
   restart: (world, machine) => world.restart(machine),
+  die: (_world, machine, pick) => {
+    machine.dying = { when: pick % 2 === 0 ? "before-save" : "after-save", savesBefore: pick % 3 };
+  },
   stop: (world, machine) => void world.step(machine, { kind: "stopped", at: world.now }),
   deadline: (world, machine) => void world.step(machine, { kind: "deadline", position: world.peer.position, at: world.now }),
   wait: (world, _machine, pick) => {
@@ -39,13 +44,12 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 
 const script = fc.array(fc.tuple(act, fc.nat(4), fc.nat(999)), { minLength: 10, maxLength: 60 });
 
-test("no run of five machines breaks an invariant, and nobody's update is masked twice or attested twice in a session", () => {
+test("whatever happens and whenever processes die, nobody masks a round's update twice or signs two survivor sets of a session", () => {
   fc.assert(
     fc.property(script, fc.nat(), (moves, seed) => {
       const world = new MachineWorld({ clients: 5, seed });
       for (const [name, index, pick] of moves) acts[name](world, world.machines[index]!, pick);
-      assertSpentOnce(world);
-      assertAttestedOnce(world);
+      assertNothingTwice(world, world.federation.clients);
       assertLeavesClean(world);
     }),
     { numRuns: 100 },
@@ -57,6 +61,7 @@ test("whatever happened before, the next round with everybody comes to the right
     fc.property(script, fc.nat(), (moves, seed) => {
       const world = new MachineWorld({ clients: 5, seed });
       for (const [name, index, pick] of moves) acts[name](world, world.machines[index]!, pick);
+      for (const machine of world.machines) machine.dying = null;
       world.peer.nextRound();
       world.finish();
       for (const value of world.peer.result?.updateMean ?? [Number.NaN]) expect(value).toBeCloseTo(0.03, 3);
@@ -65,37 +70,10 @@ test("whatever happened before, the next round with everybody comes to the right
   );
 });
 
-/** A process that restarted has forgotten its update too: a new one may be masked. Within one life of a process a round is masked once. */
-function assertSpentOnce(world: MachineWorld): void {
-  const lives = new Map<unknown, Set<string>>();
-  for (const { client, next } of world.steps) {
-    for (const effect of next.effects) {
-      if (effect.kind !== "mask") continue;
-      const key = `${client} ${effect.position.task} ${effect.position.round}`;
-      const life = next.state.self;
-      const masked = lives.get(life) ?? new Set();
-      expect(masked.has(key)).toBe(false);
-      lives.set(life, masked.add(key));
-    }
-  }
-}
-
-function assertAttestedOnce(world: MachineWorld): void {
-  const signatures = new Map<string, string>();
-  for (const { client, next } of world.steps) {
-    for (const effect of next.effects) {
-      if (effect.kind !== "submit" || effect.submission.kind !== "attestation") continue;
-      const { position, signature } = effect.submission;
-      const key = `${client} ${position.task} ${position.round} ${position.session}`;
-      expect(signatures.get(key) ?? toHex(signature)).toBe(toHex(signature));
-      signatures.set(key, toHex(signature));
-    }
-  }
-}
-
 /** Stopping wipes: all that a machine held in secret is zeros. */
 function assertLeavesClean(world: MachineWorld): void {
   for (const machine of world.machines) {
+    machine.dying = null;
     const { consumed } = world.step(machine, { kind: "stopped", at: world.now });
     expect(consumed.every((secret) => secret.every((byte) => byte === 0))).toBe(true);
     expect(["waiting", "ended"]).toContain(machine.state.phase);

@@ -4,7 +4,7 @@ import type { Cursor, Plan, Position, Submission, UploadDeclaration } from "@sot
 import type { AttestingState, KeyingState, RevealingState, SharingState, SubmittingState } from "@sotto/secagg";
 import type { Policy } from "../guard/policy.ts";
 import type { Marks } from "../guard/position-guard.ts";
-import type { Identity } from "../guard/roster-guard.ts";
+import type { Identity, SeenRoster } from "../guard/roster-guard.ts";
 
 /** Who this client is and what its owner grants. The same in every state. */
 export interface Self extends Identity {
@@ -17,8 +17,10 @@ export interface Self extends Identity {
 export interface Memory {
   /** The last instruction taken up. */
   readonly cursor: Cursor | null;
-  /** The last roster accepted: its version never goes down. */
+  /** The last roster accepted by this process. */
   readonly roster: Roster | null;
+  /** The last roster ever accepted: its version never goes down. */
+  readonly seenRoster: SeenRoster | null;
   readonly marks: Marks;
   /** When the last round was left. */
   readonly leftAt: Instant | null;
@@ -128,10 +130,36 @@ export type RoundState = Exclude<State, Waiting | Ended>;
 /** A state that holds session secrets. */
 export type SessionState = Exclude<RoundState, Training>;
 
-/** A client that has just started: it knows no round and no roster. */
-export function initialState(self: Self): Waiting {
-  return { phase: "waiting", self, memory: { cursor: null, roster: null, marks: new Map(), leftAt: null } };
+/**
+ * What a client never forgets, however its process ends: durable before the first message that depends on it leaves. Nothing in it is
+ * secret.
+ */
+export interface Remembered extends Pick<Memory, "seenRoster" | "marks" | "leftAt"> {
+  /** Whether it is in a round: one whose process dies there leaves that round unseen. */
+  readonly isInRound: boolean;
 }
+
+/** What is to be remembered of a state. */
+export function rememberedOf(state: State): Remembered {
+  const { seenRoster, marks, leftAt } = state.memory;
+  return { seenRoster, marks, leftAt, isInRound: isInRound(state) };
+}
+
+/** Whether nothing that is to be remembered changed from one state to the next. */
+export function isSameRemembered(a: Remembered, b: Remembered): boolean {
+  return a.marks === b.marks && a.seenRoster === b.seenRoster && a.leftAt === b.leftAt && a.isInRound === b.isInRound;
+}
+
+/**
+ * A client that starts at `at` with what an earlier process of it remembered, if there was one. It knows no session: whatever that
+ * process held of one is lost. A round that it died in counts as left now.
+ */
+export function initialState(self: Self, remembered: Remembered | null, at: Instant): Waiting {
+  const { seenRoster, marks, leftAt, isInRound: wasInRound } = remembered ?? nothing;
+  return { phase: "waiting", self, memory: { cursor: null, roster: null, seenRoster, marks, leftAt: wasInRound ? at : leftAt } };
+}
+
+const nothing: Remembered = { seenRoster: null, marks: new Map(), leftAt: null, isInRound: false };
 
 /** Whether a state is inside a round. */
 export function isInRound(state: State): state is RoundState {

@@ -66,24 +66,29 @@ const lies: Readonly<Record<string, Lie>> = {
     },
     code: "self-missing",
   },
-  "a survivor's header withheld": {
-    phase: "attesting",
+  "a neighbour's header withheld": {
+    phase: "revealing",
     tell: (world) => {
-      const instruction = instructionOf(world, "attest");
-      return { ...instruction, request: { ...instruction.request, headers: without(instruction.request.headers, 1) } };
+      const instruction = instructionOf(world, "reveal");
+      expect(instruction.request.headers.length).toBeGreaterThan(0);
+      return { ...instruction, request: { ...instruction.request, headers: without(instruction.request.headers, 0) } };
     },
     code: "missing-header",
   },
   "no quorum": {
     phase: "revealing",
-    tell: (world) => ({ ...instructionOf(world, "reveal"), signatures: without(instructionOf(world, "reveal").signatures, 0) }),
+    tell: (world) => {
+      const instruction = instructionOf(world, "reveal");
+      return { ...instruction, request: { ...instruction.request, signatures: without(instruction.request.signatures, 0) } };
+    },
     code: "too-few-signatures",
   },
   "one signer twice": {
     phase: "revealing",
     tell: (world) => {
       const instruction = instructionOf(world, "reveal");
-      return { ...instruction, signatures: [instruction.signatures[1]!, ...without(instruction.signatures, 0)] };
+      const { signatures, headers } = instruction.request;
+      return { ...instruction, request: { headers, signatures: [signatures[1]!, ...without(signatures, 0)] } };
     },
     code: "duplicate-signer",
   },

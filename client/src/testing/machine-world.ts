@@ -1,25 +1,38 @@
 import { type ClientId, FlError, type Instant, instant, utf8, wipeInto } from "@sotto/base";
-import { type Seed, seededRng, seedFrom, sha256, toSeed } from "@sotto/crypto";
+import { type Seed, seededRng, seedFrom, sha256, sha256Digest, toSeed } from "@sotto/crypto";
 import type { Instruction, Plan, Submission } from "@sotto/protocol";
 import { toUpdate } from "@sotto/vector";
+import { decodeMarks, encodeMarks, type MarksOwner } from "../effects/marks-file.ts";
 import type { Policy } from "../guard/policy.ts";
 import type { Effect } from "../round/effect.ts";
 import type { Event } from "../round/event.ts";
 import type { Step } from "../round/moves.ts";
-import { initialState, type State } from "../round/state.ts";
+import { initialState, isSameRemembered, type Remembered, rememberedOf, type State } from "../round/state.ts";
 import { step } from "../round/step.ts";
-import { type LocalContribution, type PackedContribution, prepareContribution } from "../update/prepare.ts";
+import type { LocalContribution, PackedContribution } from "../update/prepare.ts";
 import { type TestFederation, testFederation, testSelf, testStart } from "./federation.ts";
 import { Peer } from "./peer.ts";
 import { testPlan } from "./plan.ts";
+import { prepared } from "./prepared.ts";
 
 /** An effect that comes to a result. */
 export type Pending = Extract<Effect, { kind: "fetch-roster" | "compute" | "submit" | "mask" | "upload" }>;
+
+/** How a process ends for good: as its marks are about to be saved, or once they are and before anything else is done. */
+export interface Death {
+  readonly when: "before-save" | "after-save";
+  /** Saves that go well before. */
+  readonly savesBefore: number;
+}
 
 /** One client's machine with what its shell would hold. */
 export interface Machine {
   readonly client: ClientId;
   state: State;
+  /** The file of its marks: all that outlives a restart. */
+  disk: Uint8Array | null;
+  /** How the process is to end; null when it is not. */
+  dying: Death | null;
   /** Begun and not done, oldest first. */
   pending: Pending[];
   contribution: LocalContribution | null;
@@ -55,8 +68,10 @@ export class MachineWorld {
   readonly machines: readonly Machine[];
   /** Every instruction that was ever given, for replays. */
   readonly given: Instruction[] = [];
-  /** Every step that was taken, by client. */
+  /** Every step that was taken to its end, by client. */
   readonly steps: TakenStep[] = [];
+  /** Every file of marks that was saved, by client. */
+  readonly saves: Pick<Machine, "client" | "disk">[] = [];
   readonly model: Uint8Array;
   now: Instant = instant(testStart);
   readonly #rng: ReturnType<typeof seededRng>;
@@ -73,7 +88,9 @@ export class MachineWorld {
     this.#rng = seededRng(sha256(utf8(`world ${seed}`)));
     this.machines = this.federation.clients.map((client) => ({
       client,
-      state: this.#newState(client),
+      state: this.#newState(client, null),
+      disk: null,
+      dying: null,
       pending: [],
       contribution: null,
       packed: null,
@@ -84,10 +101,11 @@ export class MachineWorld {
     return seedFrom(this.#rng);
   }
 
-  /** Steps one machine and takes up what comes of it. */
+  /** Steps one machine, saves what is to be remembered, and takes up what comes of it. */
   step(machine: Machine, event: Event): Step {
     const before = machine.state;
     const next = step(before, event);
+    if (!isSameRemembered(rememberedOf(before), rememberedOf(next.state)) && !this.#save(machine, rememberedOf(next.state))) return next;
     machine.state = next.state;
     for (const effect of next.effects) this.#begin(machine, effect);
     if (this.#wipes) wipeInto(...next.consumed);
@@ -124,9 +142,10 @@ export class MachineWorld {
     return true;
   }
 
-  /** The process dies and starts again: nothing is left. */
+  /** The process dies and starts again: nothing is left but the file of its marks. */
   restart(machine: Machine): void {
-    machine.state = this.#newState(machine.client);
+    machine.state = this.#newState(machine.client, machine.disk);
+    machine.dying = null;
     machine.pending = [];
     machine.contribution = null;
     machine.packed = null;
@@ -162,8 +181,30 @@ export class MachineWorld {
     return { update: toUpdate(new Float32Array(4).fill((index + 1) / 100)), weight: 100, metrics };
   }
 
-  #newState(client: ClientId): State {
-    return initialState(testSelf(this.federation, client, this.#policy));
+  /** What the file of a client's marks says; null when there is none. */
+  remembered({ client, disk }: Pick<Machine, "client" | "disk">): Remembered | null {
+    return disk === null ? null : decodeMarks(disk, this.#owner(client), "marks");
+  }
+
+  /** False when the process ends at it. */
+  #save(machine: Machine, remembered: Remembered): boolean {
+    const { dying } = machine;
+    const isLast = dying?.savesBefore === 0;
+    if (!isLast || dying.when === "after-save") {
+      machine.disk = encodeMarks(this.#owner(machine.client), remembered);
+      this.saves.push({ client: machine.client, disk: machine.disk });
+    }
+    machine.dying = dying === null ? null : { ...dying, savesBefore: dying.savesBefore - 1 };
+    if (isLast) this.restart(machine);
+    return !isLast;
+  }
+
+  #owner(client: ClientId): MarksOwner {
+    return { client, authority: sha256Digest(this.federation.authorityPublicKey) };
+  }
+
+  #newState(client: ClientId, disk: Uint8Array | null): State {
+    return initialState(testSelf(this.federation, client, this.#policy), this.remembered({ client, disk }), this.now);
   }
 
   #begin(machine: Machine, effect: Effect): void {
@@ -205,7 +246,7 @@ export class MachineWorld {
     const { contribution } = machine;
     if (contribution === null) throw new FlError("internal", "a machine masked what it does not hold");
     machine.contribution = null;
-    const { packed, digest } = prepareContribution({ contribution, plan, cohortSize, masks, rng: seededRng(toSeed(seed)) });
+    const { packed, digest } = prepared(contribution, { plan, cohortSize }, { masks, rng: seededRng(toSeed(seed)) });
     machine.packed = packed;
     if (this.#wipes) wipeInto(seed, ...masks.map(({ key }) => key));
     return { kind: "masked", position, contributionDigest: digest, sizeBytes: packed.length, at: this.now };

@@ -15,7 +15,7 @@ export class PeerHost {
   readonly #waiting = new Set<() => void>();
   #answered = 0;
 
-  /** A stage ends when `expected` clients answered, or after a minute. */
+  /** A stage ends when `expected` clients answered, less those that had left before it, or after a minute. */
   constructor(options: PeerOptions, { clock, expected }: { readonly clock: Clock; readonly expected: number }) {
     this.peer = new Peer(options);
     this.#options = options;
@@ -25,10 +25,13 @@ export class PeerHost {
 
   /** Closes stages until the round is over. */
   async round(): Promise<void> {
+    const { withdrawals } = this.peer;
+    const before = withdrawals.length;
     while (!this.peer.isOver) {
       this.#answered = 0;
+      const expected = this.#expected - (withdrawals.length - before);
       const deadline = after(this.#clock.now(), stageMs);
-      while (this.#answered < this.#expected && this.#clock.now() < deadline) await this.#change(deadline);
+      while (this.#answered < expected && this.#clock.now() < deadline) await this.#change(deadline);
       this.closeStage();
     }
   }
@@ -36,6 +39,12 @@ export class PeerHost {
   /** Ends the present stage. */
   closeStage(): void {
     this.peer.closeStage();
+    this.#wake();
+  }
+
+  /** Offers the same round again. */
+  offerAgain(): void {
+    this.peer.offerAgain();
     this.#wake();
   }
 

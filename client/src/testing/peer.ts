@@ -34,7 +34,7 @@ import {
   receiveShares,
   receiveSignature,
   removeMasksInto,
-  revealRequest,
+  revealRequestFor,
   type ServerState,
   type SessionContext,
   unmask,
@@ -63,14 +63,13 @@ export class Peer {
   #ready = new Set<ClientId>();
   #gone = new Set<ClientId>();
   #server: ServerState | null = null;
-  #sum: Accumulator;
+  #sum: Accumulator | null = null;
   #result: DecodedSum | null = null;
   #isOver = false;
 
   constructor(options: PeerOptions) {
     this.#options = options;
     this.#planBytes = encodePlan(options.plan);
-    this.#sum = this.#emptySum();
   }
 
   get position(): Position {
@@ -125,7 +124,7 @@ export class Peer {
     if (declaration.sizeBytes !== bytes.length) return refuse("incomplete-upload");
     if (sha256Digest(bytes) !== declaration.header.contributionDigest) return refuse("digest-mismatch");
     const answer = this.#settle(receiveHeader(server, cohortOf(server).indexOf(client), declaration.header));
-    if (answer.kind === "accepted") this.#sum.add(bytes, this.#bits(cohortOf(server).length));
+    if (answer.kind === "accepted") this.#sumOf(cohortOf(server).length).add(bytes);
     return answer;
   }
 
@@ -141,11 +140,19 @@ export class Peer {
   /** Another session of the same round, with whoever is ready. */
   nextSession(): void {
     this.#session++;
-    this.#sum = this.#emptySum();
+    this.#sum = null;
     this.#isOver = false;
     const next = this.#open([...this.#ready].filter((client) => !this.#gone.has(client)));
     if (typeof next === "string") this.#isOver = true;
     else this.#server = next;
+  }
+
+  /** The same round offered once more to everybody, as no honest coordinator does: from the start, in another session. */
+  offerAgain(): void {
+    const session = this.#session + 1;
+    this.nextRound();
+    this.#round--;
+    this.#session = session;
   }
 
   /** Another round, with everybody. */
@@ -155,7 +162,7 @@ export class Peer {
     this.#ready = new Set();
     this.#gone = new Set();
     this.#server = null;
-    this.#sum = this.#emptySum();
+    this.#sum = null;
     this.#result = null;
     this.#isOver = false;
   }
@@ -197,7 +204,7 @@ export class Peer {
         return { kind: "attest", position, request: attestRequestFor(server, index) };
       case "unmasking":
         if (!hasMember(server.survivors, index)) return this.#standDown("sent no contribution");
-        return { kind: "reveal", position, signatures: revealRequest(server) };
+        return { kind: "reveal", position, request: revealRequestFor(server, index) };
       default:
         return assertNever(server);
     }
@@ -228,8 +235,9 @@ export class Peer {
       return this.#settle(receiveSignature(server, { index, signature: submission.signature }));
     }
     if (submission.kind === "reveal" && server.stage === "unmasking") {
-      const shares = submission.shares.map((revealed) => ({ ...revealed, share: Uint8Array.from(revealed.share) }));
-      return this.#settle(receiveReveal(server, index, shares));
+      // The client wipes what it sent.
+      const shares = submission.reveal.shares.map((revealed) => ({ ...revealed, share: Uint8Array.from(revealed.share) }));
+      return this.#settle(receiveReveal(server, index, { ...submission.reveal, shares }));
     }
     return refuse("wrong-phase");
   }
@@ -245,8 +253,9 @@ export class Peer {
     const masks = unmask(server);
     if (masks.kind === "refused") return null;
     const bits = this.#bits(cohortOf(server).length);
-    const sum = removeMasksInto(this.#sum.sum(), masks.value, bits);
-    const survivors = this.#sum.count;
+    const added = this.#sumOf(cohortOf(server).length);
+    const sum = removeMasksInto(added.sum(), masks.value, bits);
+    const survivors = added.count;
     const decoded = decodeSum({ sum, rule: plan.contribution, shape: contributionShapeOf(plan), bits, survivors });
     return decoded.kind === "ok" ? decoded.value : null;
   }
@@ -255,8 +264,10 @@ export class Peer {
     return laneBits({ cohortSize, quantisationBits: this.#options.plan.contribution.quantisationBits });
   }
 
-  #emptySum(): Accumulator {
-    return new Accumulator(contributionShapeOf(this.#options.plan).laneCount);
+  #sumOf(cohortSize: number): Accumulator {
+    const { laneCount } = contributionShapeOf(this.#options.plan);
+    this.#sum ??= new Accumulator({ laneCount, bits: this.#bits(cohortSize) });
+    return this.#sum;
   }
 }
 

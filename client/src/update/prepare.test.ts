@@ -6,7 +6,8 @@ import { aggregateErrorBound, decodeSum, laneBits, toUpdate } from "@sotto/vecto
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { testPlan } from "../testing/plan.ts";
-import { type LocalContribution, type PreparedContribution, prepareContribution } from "./prepare.ts";
+import { prepared as prepareAtOnce } from "../testing/prepared.ts";
+import type { LocalContribution, PreparedContribution } from "./prepare.ts";
 
 const plan = testPlan();
 const cohortSize = 5;
@@ -26,14 +27,14 @@ function contribution(values: readonly number[], weight = 100): LocalContributio
 
 function prepare(values: readonly number[], name = "a"): PreparedContribution {
   const rng = seededRng(sha256(utf8(`rounding ${name}`)));
-  return prepareContribution({ contribution: contribution(values), plan, cohortSize, masks: masksOf(name), rng });
+  return prepareAtOnce(contribution(values), { plan, cohortSize }, { masks: masksOf(name), rng });
 }
 
 /** What the coordinator reads once the masks are gone. */
 function decode(prepared: readonly PreparedContribution[], masks: MaskStreams): ReturnType<typeof decodeSum> {
   const shape = contributionShapeOf(plan);
-  const sum = new Accumulator(shape.laneCount);
-  for (const { packed } of prepared) sum.add(packed, bits);
+  const sum = new Accumulator({ laneCount: shape.laneCount, bits });
+  for (const { packed } of prepared) sum.add(packed);
   const unmasked = removeMasksInto(sum.sum(), masks, bits);
   return decodeSum({ sum: unmasked, rule: plan.contribution, shape, bits, survivors: prepared.length });
 }
@@ -64,11 +65,24 @@ test("without its masks a contribution says nothing: two updates under the same 
   expect(decode([prepare([0, 0, 0, 0])], masksOf("b")).kind).toBe("refused");
 });
 
+test("rows above the plan's cap count as the cap", () => {
+  const sum = [
+    prepareAtOnce(
+      contribution([0.1, 0, 0, 0], 5_000),
+      { plan, cohortSize },
+      { masks: masksOf("a"), rng: seededRng(sha256(utf8("rounding"))) },
+    ),
+  ];
+  const decoded = decode(sum, masksOf("a"));
+  if (decoded.kind === "refused") throw new Error(decoded.refusal.message);
+  expect(decoded.value.weight).toBeCloseTo(plan.contribution.weightMax, 3);
+});
+
 test("the digest is of the packed bytes, and the contribution is left as it was", () => {
   const values = [30, 40, 0, 0];
   const given = contribution(values);
   const rng = seededRng(sha256(utf8("rounding")));
-  const prepared = prepareContribution({ contribution: given, plan, cohortSize, masks: masksOf("a"), rng });
+  const prepared = prepareAtOnce(given, { plan, cohortSize }, { masks: masksOf("a"), rng });
   expect(prepared.digest).toBe(sha256Digest(prepared.packed));
   expect([...given.update!]).toEqual(values);
 });

@@ -2,6 +2,7 @@ import { enrolledKeys } from "@sotto/identity";
 import { isSamePosition } from "@sotto/protocol";
 import { shareKeys } from "@sotto/secagg";
 import { checkCohort } from "../../guard/cohort-guard.ts";
+import { checkSampledCohort } from "../../guard/sample-guard.ts";
 import type { Effect } from "../effect.ts";
 import { enterSession, opensSession } from "../enter-session.ts";
 import type { EventOf, PhaseEvent } from "../event.ts";
@@ -25,6 +26,9 @@ function takeAdverts(state: Keying, { adverts, position, seed, at }: EventOf<"sh
   const { aggregation } = offer.plan;
   const cohort = checkCohort({ cohortSize: adverts.length, plan: offer.plan, policy: self.policy });
   if (cohort.kind === "refused") return withdraw(state, { position, refusal: cohort.refusal, at });
+  const members = adverts.map(({ client }) => client);
+  const sample = checkSampledCohort({ plan: offer.plan, round: position.round, modelDigest: offer.modelDigest, members, roster });
+  if (sample.kind === "refused") return withdraw(state, { position, refusal: sample.refusal, at });
   const cohortSizeMin = Math.max(self.policy.minCohort, aggregation.cohortSizeMin);
   const shared = shareKeys(state.session, { adverts, enrolled: enrolledKeys(roster), tolerance: aggregation, cohortSizeMin, seed });
   if (shared.kind === "refused") return withdraw(state, { position, refusal: shared.refusal, at });

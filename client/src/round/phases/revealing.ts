@@ -11,16 +11,16 @@ export function stepRevealing(state: Revealing, event: PhaseEvent): Step {
   return outOfTurn(state, event);
 }
 
-/** Releases one kind of share of each owner, once a quorum signed the same survivors (SECAGG 2.8, S4). */
-function takeSignatures(state: Revealing, { signatures, position, at }: EventOf<"reveal">): Step {
-  const revealed = reveal(state.session, signatures);
-  if (revealed.kind === "refused") return withdraw(state, { position, refusal: revealed.refusal, at });
-  const { shares, consumed } = revealed.value;
+/** Releases one kind of share of each owner, once a quorum signed the same survivors and its neighbours masked with them (SECAGG 2.8, S4). */
+function takeSignatures(state: Revealing, { request, position, at }: EventOf<"reveal">): Step {
+  const answered = reveal(state.session, request);
+  if (answered.kind === "refused") return withdraw(state, { position, refusal: answered.refusal, at });
+  const { reveal: shares, consumed } = answered.value;
   const { self, memory } = state;
   return {
     state: { phase: "ended", self, memory: { ...memory, leftAt: at }, position, ending: { kind: "revealed" } },
     effects: [
-      { kind: "submit", submission: { kind: "reveal", position, shares } },
+      { kind: "submit", submission: { kind: "reveal", position, reveal: shares } },
       { kind: "notice", notice: { kind: "done", position } },
     ],
     consumed,

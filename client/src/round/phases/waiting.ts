@@ -4,6 +4,7 @@ import { checkPlan } from "../../guard/plan-guard.ts";
 import { markOffered } from "../../guard/position-guard.ts";
 import type { ClientRefusal } from "../../guard/refusal.ts";
 import { checkExpiry } from "../../guard/roster-guard.ts";
+import { checkSampled } from "../../guard/sample-guard.ts";
 import type { Effect } from "../effect.ts";
 import type { EventOf } from "../event.ts";
 import { type Step, stay, toWaiting, withdraw } from "../moves.ts";
@@ -71,6 +72,11 @@ function checkOffer(state: Waiting, event: EventOf<"train">): Outcome<{ memory: 
   if (gap.kind === "refused") return gap;
   const accepted = checkPlan(event, policy);
   if (accepted.kind === "refused") return accepted;
+  const sampled = checkSampled(
+    { plan: accepted.value.plan, round: event.position.round, modelDigest: event.modelDigest },
+    state.self.client,
+  );
+  if (sampled.kind === "refused") return sampled;
   const { position, modelDigest, modelSizeBytes, rosterDigest } = event;
   return ok({
     memory: { ...state.memory, marks: marks.value },
