@@ -21,6 +21,7 @@ test("a configuration is read with its defaults, and its paths are of the folder
     dataDirectory: "/srv/sotto/state",
     logLevel: "info",
     uploadSlots: 32,
+    maskWorkers: null,
   });
 });
 
@@ -29,4 +30,10 @@ test("every mistake is named with its place", () => {
   const mistakes = (): unknown => parseCoordinatorConfig(wrong, "/");
   expect(mistakes).toThrow(FlError);
   for (const place of ["federation", "listen.port", "dataDirectory", "folder"]) expect(mistakes).toThrow(place);
+});
+
+test("the threads that open sums are a count that a machine can have, or left to it", () => {
+  const countIn = (line: string): number | null => parseCoordinatorConfig(`${text}${line}\n`, "/").maskWorkers;
+  expect([countIn("maskWorkers: 0"), countIn("maskWorkers: 64"), countIn("")]).toEqual([0, 64, null]);
+  for (const wrong of [-1, 65, 1.5]) expect(() => countIn(`maskWorkers: ${wrong}`)).toThrow("maskWorkers");
 });

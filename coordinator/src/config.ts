@@ -26,6 +26,8 @@ export interface CoordinatorConfig {
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
   /** Contributions received at a time: each takes the memory of one. */
   readonly uploadSlots: number;
+  /** Threads that take masks out of sums; null for as many as the machine has room for. */
+  readonly maskWorkers: number | null;
 }
 
 const path = schema.string().min(1).max(4096);
@@ -42,6 +44,7 @@ const configSchema: Schema<CoordinatorConfig> = schema.strictObject({
   dataDirectory: path,
   logLevel: schema.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   uploadSlots: schema.number().int().min(1).max(1_024).default(32),
+  maskWorkers: schema.number().int().min(0).max(64).nullable().default(null),
 });
 
 /**

@@ -1,5 +1,7 @@
-import { FlError } from "@sotto/base";
+import { FlError, parseRoundNumber } from "@sotto/base";
+import { sha256Digest } from "@sotto/crypto";
 import type { RoundReport, TaskEvent, TaskSpec } from "@sotto/protocol";
+import { sampledOf } from "@sotto/secagg";
 import { type BlobStore, memoryBlobs } from "@sotto/storage";
 import { decodeModel } from "@sotto/vector";
 import { describe, expect, test } from "vitest";
@@ -244,6 +246,48 @@ describe("a client", () => {
     expect(one?.durationMs).toBe(1_000);
     expect(two?.survivors).toEqual(clients);
     expect(restarted).toMatchObject({ log: { reasons: expect.arrayContaining(["restarted and lost its session"]) } });
+    await expectQuiet(house);
+  });
+});
+
+describe("a task whose rounds are drawn", () => {
+  const aggregation = { cohortSizeMin: 3, gamma: 0, delta: 0.3, samplingRate: 0.5 };
+  const cohort = { ...tinySpec().cohort, count: { min: 3, goal: 12, max: 12 } };
+
+  test("asks in each round all clients that its model and number draw, and no other", async () => {
+    const house = tinyCoordinator(12);
+    const { clients } = house.federation;
+    const task = await house.submit(spec({ rounds: 3, aggregation, cohort }));
+    for (const client of clients) house.start(client);
+    const events = await untilOver(house, task);
+    let modelDigest = sha256Digest(new Uint8Array(12));
+    let roundLast = 0;
+    for (const event of events) {
+      if (event.kind !== "committed") continue;
+      const { asked, survivors } = event.record;
+      const drawn = sampledOf({ modelDigest, round: parseRoundNumber(event.round), samplingRate: 0.5 }, clients);
+      expect(asked).toEqual(drawn);
+      expect(survivors).toEqual(drawn);
+      expect(event.round).toBeGreaterThan(roundLast);
+      roundLast = event.round;
+      ({ modelDigest } = event.record);
+    }
+    expect(reportsIn(events).map((report) => report.purpose)).toEqual(["train", "train", "train", "evaluate"]);
+    await expectQuiet(house);
+  });
+
+  test("tries the next draw after one that is too small, though nobody calls", async () => {
+    const house = tinyCoordinator(12);
+    const { clients } = house.federation;
+    // Three of twelve in the mean, and at least three: many draws are too small.
+    const rare = { ...aggregation, samplingRate: 0.25 };
+    const task = await house.submit(spec({ rounds: 4, aggregation: rare, cohort, abandonedMax: 100 }));
+    for (const client of clients) house.start(client);
+    const events = await untilOver(house, task);
+    expect(reportsIn(events)).toHaveLength(5);
+    const given = events.flatMap((event) => (event.kind === "abandoned" ? [event.reason] : []));
+    expect(given.length).toBeGreaterThan(0);
+    for (const reason of given) expect(reason).toMatch(/^the sample of [0-2] clients is below the fewest of a round, 3$/);
     await expectQuiet(house);
   });
 });

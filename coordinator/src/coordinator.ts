@@ -1,5 +1,6 @@
 import { type ClientId, type FederationId, FlError, type OperatorId } from "@sotto/base";
 import type { Roster } from "@sotto/identity";
+import { createMasker, defaultWorkerCount } from "@sotto/masking";
 import type { AdminFace, CoordinatorFace } from "@sotto/protocol";
 import { createAdmin } from "./endpoints/admin.ts";
 import { createDownloadModel } from "./endpoints/download.ts";
@@ -10,11 +11,13 @@ import { createUpload } from "./endpoints/upload.ts";
 import { Loop, type LoopPorts } from "./loop.ts";
 
 /** What a coordinator is made of. */
-export interface CoordinatorOptions extends LoopPorts {
+export interface CoordinatorOptions extends Omit<LoopPorts, "masker"> {
   readonly federation: FederationId;
   readonly roster: Roster;
   /** The signed file the roster was read from: clients are given it as it is. */
   readonly rosterBytes: Uint8Array;
+  /** Threads that take masks out of sums beside the one that answers; 0 for none but that. As many as the machine has room for when left out. */
+  readonly maskWorkers?: number;
 }
 
 /** One federation's coordinator, without a transport: faces for callers whose identity is proven. */
@@ -23,7 +26,7 @@ export interface Coordinator {
   client(client: ClientId): CoordinatorFace;
   /** What this operator can call. */
   admin(operator: OperatorId): AdminFace;
-  /** Takes no more calls, ends the waiting ones, and waits for a release under way. */
+  /** Takes no more calls, ends the waiting ones, waits for a release under way, and ends the masking threads. */
   close(): Promise<void>;
 }
 
@@ -33,7 +36,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   if (roster.federation !== federation) {
     throw new FlError("failed-precondition", `the roster is of federation ${roster.federation} and must be of ${federation}`);
   }
-  const loop = new Loop(options);
+  const masker = createMasker({ workerCount: options.maskWorkers ?? defaultWorkerCount() });
+  const loop = new Loop({ ...options, masker });
   const next = createNext(loop);
   const upload = createUpload(loop);
   const downloadModel = createDownloadModel(loop);
@@ -51,6 +55,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       logger.debug("an operator calls", { operator });
       return admin;
     },
-    close: () => loop.close(),
+    async close() {
+      await loop.close();
+      await masker.close();
+    },
   };
 }

@@ -1,8 +1,10 @@
 import { FlError, VirtualClock } from "@sotto/base";
 import { seededRng } from "@sotto/crypto";
+import { createMasker } from "@sotto/masking";
 import { memoryBlobs } from "@sotto/storage";
 import { createLogger } from "@sotto/telemetry";
 import { expect, test } from "vitest";
+import { memoryEvidence } from "./effects/memory-evidence.ts";
 import { Loop } from "./loop.ts";
 import { liveRound } from "./task/step.ts";
 import { tinyDigest, tinyFederation, tinySetup, tinySpec } from "./testing/tiny-task.ts";
@@ -14,7 +16,14 @@ async function loopWithRound(): Promise<{
 }> {
   const federation = tinyFederation(3);
   const clock = new VirtualClock();
-  const loop = new Loop({ blobs: memoryBlobs(), clock, rng: seededRng(new Uint8Array(32)), logger: createLogger({ level: "silent" }) });
+  const loop = new Loop({
+    blobs: memoryBlobs(),
+    clock,
+    rng: seededRng(new Uint8Array(32)),
+    logger: createLogger({ level: "silent" }),
+    masker: createMasker({ workerCount: 0 }),
+    evidence: memoryEvidence(),
+  });
   const setup = tinySetup(federation, tinySpec());
   await loop.submit({ kind: "submit-task", setup, modelDigest: tinyDigest("initial") });
   for (const client of federation.clients) await loop.submit({ kind: "poll-began", client, cursor: null });
@@ -24,7 +33,7 @@ async function loopWithRound(): Promise<{
 test("a result of a round that is over does nothing to the next", async () => {
   const { loop, clock, setup } = await loopWithRound();
   const { position } = liveRound(loop.tasks.get(setup.task)!)!.setup;
-  const failed = { kind: "performed", position, event: { kind: "failed", reason: "no disk" } } as const;
+  const failed = { kind: "performed", position, event: { kind: "failed", reason: "no disk", evidence: null } } as const;
   await loop.submit(failed);
   expect(liveRound(loop.tasks.get(setup.task)!)).toBeNull();
   await clock.runFor(1_000);

@@ -5,33 +5,34 @@ import {
   type Digest,
   FlError,
   type Instant,
-  invariant,
   type Logger,
   type Rng,
   type TaskId,
   toFlError,
 } from "@sotto/base";
 import { seedFrom } from "@sotto/crypto";
+import type { Masker } from "@sotto/masking";
 import type { Answer, Cursor, Instruction, Position } from "@sotto/protocol";
 import type { BlobStore } from "@sotto/storage";
 import { assign } from "./cohort/assign.ts";
-import { callBegan, callEnded, forgetClient, isThere, lostClients, nextLossAt, nobody, type Presence } from "./cohort/presence.ts";
+import { callBegan, callEnded, clientsThere, forgetClient, lostClients, nobody, type Presence } from "./cohort/presence.ts";
 import type { ClientWord, Command } from "./command.ts";
 import { CommandQueue } from "./command-queue.ts";
 import { Alarm } from "./effects/alarm.ts";
 import { Bell } from "./effects/bell.ts";
+import type { EvidenceStore } from "./effects/evidence-store.ts";
 import { Performer } from "./effects/performer.ts";
-import { nextTickAt } from "./round/close.ts";
-import type { RoundEffect } from "./round/effect.ts";
 import type { RoundEvent } from "./round/event.ts";
 import type { RoundState } from "./round/state.ts";
-import { step } from "./round/step.ts";
+import { answerIn } from "./round/step-result.ts";
 import type { LifeEvent, LifeStep } from "./task/event.ts";
+import { forecast } from "./task/forecast.ts";
 import { instruct, roundOf } from "./task/instruct.ts";
 import { openingsOf } from "./task/openings.ts";
 import { answerToPosition } from "./task/position.ts";
 import type { TaskSetup, TaskState } from "./task/state.ts";
-import { givesUpAt, isOver, liveRound, stepTask, submittedTask, wantsRound } from "./task/step.ts";
+import { isOver, liveRound, stepTask, submittedTask, wantsRound } from "./task/step.ts";
+import { hasMoved, nextWakeAt } from "./task/wake.ts";
 
 /** What the loop needs from outside. */
 export interface LoopPorts {
@@ -39,6 +40,9 @@ export interface LoopPorts {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly logger: Logger;
+  /** Takes masks out of sums; borrowed. */
+  readonly masker: Masker;
+  readonly evidence: EvidenceStore;
 }
 
 /** Tasks kept at most; beyond it the oldest that is over is forgotten. */
@@ -117,14 +121,7 @@ export class Loop {
 
   /** What this word would be answered now, were it said: nothing changes. */
   forecast(position: Position, word: ClientWord): Answer {
-    const task = this.#tasks.get(position.task);
-    const unplaced = answerToPosition(task, position);
-    if (unplaced !== null) return unplaced;
-    const round = task === undefined ? null : liveRound(task);
-    invariant(round !== null, "a position without an answer is that of a running round");
-    const answer = answerIn(step(round, { ...word, at: this.ports.clock.now() }).effects);
-    invariant(answer !== null, "every word is answered");
-    return answer;
+    return forecast(this.#tasks.get(position.task), { position, word, at: this.ports.clock.now() });
   }
 
   /** Takes no more commands, wakes every waiting call, and waits for the work under way. */
@@ -141,7 +138,7 @@ export class Loop {
     const answer = this.#obey(command, at);
     this.#declareLost(at);
     this.#assignIdle(at);
-    this.#alarm.set(this.#nextWakeAt(at));
+    this.#alarm.set(nextWakeAt(this.#tasks.values(), this.#presence, at));
     return answer;
   }
 
@@ -211,32 +208,21 @@ export class Loop {
   }
 
   #assignIdle(at: Instant): void {
+    const waiting = [...this.#tasks.values()].some((state) => wantsRound(state, at));
     const openings = openingsOf(this.#tasks.values(), at);
-    if (openings.length === 0) return;
-    const there = [...this.#presence.keys()].filter((client) => isThere(this.#presence, client, at)).sort();
-    const idle = there.filter((client) => this.roundOf(client) === null);
-    const seed = seedFrom(this.ports.rng);
-    for (const { kind, task, clients } of assign({ openings, idle, busyCount: there.length - idle.length, seed })) {
+    if (openings.length === 0 && !waiting) return;
+    const there = clientsThere(this.#presence, at);
+    const isIdle = (client: ClientId): boolean => this.roundOf(client) === null;
+    const idle = there.filter(isIdle);
+    const busy = there.filter((client) => !isIdle(client));
+    for (const { kind, task, clients } of assign({ openings, idle, busy, seed: seedFrom(this.ports.rng) })) {
       if (kind === "waiting") this.#stepSurely(task, { kind: "begin", clients, at });
       else for (const client of clients) this.#stepSurely(task, { kind: "round", event: { kind: "invited", client, at } });
     }
-    const left = idle.filter((client) => this.roundOf(client) === null);
+    const left = idle.filter(isIdle);
     for (const [task, state] of this.#tasks) {
       if (wantsRound(state, at)) this.#stepSurely(task, { kind: "short", present: left, at });
     }
-  }
-
-  #nextWakeAt(at: Instant): Instant | null {
-    const wakes = [...this.#tasks.values()].map((state) => {
-      const round = liveRound(state);
-      if (round !== null) return nextTickAt(round, at);
-      if (isOver(state)) return null;
-      return state.resumesAt > at ? state.resumesAt : givesUpAt(state);
-    });
-    return [...wakes, nextLossAt(this.#presence)].reduce(
-      (first, wake) => (first === null || (wake !== null && wake < first) ? wake : first),
-      null,
-    );
   }
 
   #tellRoundOf(client: ClientId, event: RoundEvent): null {
@@ -274,23 +260,11 @@ export class Loop {
   #fail(task: TaskId, reason: string): void {
     const state = this.#tasks.get(task);
     if (state === undefined || liveRound(state) === null) return;
-    this.#step(task, { kind: "round", event: { kind: "failed", reason, at: this.ports.clock.now() } });
+    this.#step(task, { kind: "round", event: { kind: "failed", reason, evidence: null, at: this.ports.clock.now() } });
   }
 
   #discard(model: Digest): void {
     const isHeld = [...this.#tasks.values()].some((state) => state.modelDigest === model);
     if (!isHeld) this.performer.discard(model);
   }
-}
-
-function answerIn(effects: readonly RoundEffect[]): Answer | null {
-  for (const effect of effects) if (effect.kind === "answer") return effect.answer;
-  return null;
-}
-
-/** Whether clients may have something new to do: another phase, another client asked, or no task left. */
-function hasMoved(before: TaskState, after: TaskState): boolean {
-  const [was, is] = [before.round, after.round];
-  if (before.status.kind !== after.status.kind) return true;
-  return was !== is && (was?.phase !== is?.phase || was?.setup !== is?.setup || was?.asked.size !== is?.asked.size);
 }

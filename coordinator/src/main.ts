@@ -5,6 +5,7 @@ import { directoryBlobs } from "@sotto/storage";
 import { listen } from "@sotto/transport";
 import type { CoordinatorConfig } from "./config.ts";
 import { createCoordinator } from "./coordinator.ts";
+import { directoryEvidence } from "./effects/directory-evidence.ts";
 import { readFederationFiles } from "./effects/federation-files.ts";
 
 /** What a running coordinator is given of the machine. */
@@ -35,7 +36,15 @@ export async function startCoordinator(config: CoordinatorConfig, ports: Coordin
     throw new FlError("failed-precondition", `roster version ${roster.version} expired at ${new Date(roster.expiresAt).toISOString()}`);
   }
   const blobs = directoryBlobs(join(config.dataDirectory, "blobs"));
-  const coordinator = createCoordinator({ ...ports, federation: config.federation, roster, rosterBytes, blobs });
+  const coordinator = createCoordinator({
+    ...ports,
+    federation: config.federation,
+    roster,
+    rosterBytes,
+    blobs,
+    evidence: directoryEvidence(join(config.dataDirectory, "evidence")),
+    ...(config.maskWorkers === null ? {} : { maskWorkers: config.maskWorkers }),
+  });
   const listener = await listen({
     ...config.listen,
     tls,

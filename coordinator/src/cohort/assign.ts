@@ -1,13 +1,27 @@
 import type { ClientId, TaskId } from "@sotto/base";
 import type { Seed } from "@sotto/crypto";
+import { mayAsk, type Sample } from "./sample.ts";
 import { select } from "./select.ts";
 
 /** A task that has use for idle clients. */
 export type Opening =
-  /** Between rounds: it begins the next once `clientsMin` are idle, with at most `clientsMax`. */
-  | { readonly kind: "waiting"; readonly task: TaskId; readonly clientsMin: number; readonly clientsMax: number }
+  /** Between rounds: it begins the next once `clientsMin` of those it may ask are idle, with at most `clientsMax`. */
+  | {
+      readonly kind: "waiting";
+      readonly task: TaskId;
+      readonly clientsMin: number;
+      readonly clientsMax: number;
+      /** Whom it may ask; anybody when null. */
+      readonly sample: Sample | null;
+    }
   /** Its round is selecting and has room for clients it has not asked yet. */
-  | { readonly kind: "joining"; readonly task: TaskId; readonly room: number; readonly asked: ReadonlyMap<ClientId, unknown> };
+  | {
+      readonly kind: "joining";
+      readonly task: TaskId;
+      readonly room: number;
+      readonly asked: ReadonlyMap<ClientId, unknown>;
+      readonly sample: Sample | null;
+    };
 
 /** Clients given to a task. */
 export interface Assignment {
@@ -26,25 +40,30 @@ export function assign(input: {
   readonly openings: readonly Opening[];
   readonly idle: readonly ClientId[];
   /** Clients that are there and take part in some round. */
-  readonly busyCount: number;
+  readonly busy: readonly ClientId[];
   readonly seed: Seed;
 }): readonly Assignment[] {
   const assignments: Assignment[] = [];
-  let idle = input.idle;
-  let { busyCount } = input;
+  let { idle, busy } = input;
   for (const opening of input.openings) {
     const clients = clientsFor(opening, idle, input.seed);
     if (clients.length > 0) assignments.push({ kind: opening.kind, task: opening.task, clients });
-    else if (opening.kind === "waiting" && idle.length + busyCount >= opening.clientsMin) break;
+    else if (opening.kind === "waiting" && couldBegin(opening, [...idle, ...busy])) break;
     const taken = new Set(clients);
     idle = idle.filter((client) => !taken.has(client));
-    busyCount += clients.length;
+    busy = [...busy, ...clients];
   }
   return assignments;
 }
 
+function couldBegin({ sample, clientsMin }: Extract<Opening, { kind: "waiting" }>, there: readonly ClientId[]): boolean {
+  return there.filter((client) => mayAsk(sample, client)).length >= clientsMin;
+}
+
 function clientsFor(opening: Opening, idle: readonly ClientId[], seed: Seed): readonly ClientId[] {
-  if (opening.kind === "waiting")
-    return idle.length < opening.clientsMin ? [] : select({ candidates: idle, count: opening.clientsMax, seed });
-  return select({ candidates: idle.filter((client) => !opening.asked.has(client)), count: opening.room, seed });
+  const candidates = idle.filter((client) => mayAsk(opening.sample, client));
+  if (opening.kind === "waiting") {
+    return candidates.length < opening.clientsMin ? [] : select({ candidates, count: opening.clientsMax, seed });
+  }
+  return select({ candidates: candidates.filter((client) => !opening.asked.has(client)), count: opening.room, seed });
 }

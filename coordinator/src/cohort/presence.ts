@@ -40,6 +40,11 @@ export function isThere(presence: Presence, client: ClientId, at: Instant): bool
   return trace.openCalls > 0 || at < after(trace.lastCallAt, presenceWindowMs);
 }
 
+/** The clients that can be asked to take part, sorted. */
+export function clientsThere(presence: Presence, at: Instant): readonly ClientId[] {
+  return [...presence.keys()].filter((client) => isThere(presence, client, at)).sort();
+}
+
 /** The clients that have no call open and have been silent for too long, sorted. */
 export function lostClients(presence: Presence, at: Instant): readonly ClientId[] {
   return [...presence]

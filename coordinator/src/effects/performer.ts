@@ -1,5 +1,6 @@
 import { createServerOptimizer } from "@sotto/aggregation";
 import { assertNever, type Digest, FlError, type Instant, invariant, type Logger, type TaskId, toFlError } from "@sotto/base";
+import type { Masker } from "@sotto/masking";
 import type { Position, TaskEvent } from "@sotto/protocol";
 import type { BlobStore } from "@sotto/storage";
 import type { Command } from "../command.ts";
@@ -9,6 +10,8 @@ import { append, emptyLog, type TaskLog } from "../task/log.ts";
 import type { TaskSetup, TaskState } from "../task/state.ts";
 import { isOver, liveRound } from "../task/step.ts";
 import { Bell } from "./bell.ts";
+import { EvidenceKeeper } from "./evidence-keeper.ts";
+import type { EvidenceStore } from "./evidence-store.ts";
 import { performRelease } from "./release.ts";
 import { StagedUploads } from "./staged-uploads.ts";
 import { TaskVectors } from "./task-vectors.ts";
@@ -17,6 +20,8 @@ import { TaskVectors } from "./task-vectors.ts";
 export interface PerformerPorts {
   readonly blobs: BlobStore;
   readonly logger: Logger;
+  readonly masker: Masker;
+  readonly evidence: EvidenceStore;
   /** Hands a result back as a command. */
   readonly tell: (command: Command) => void;
 }
@@ -36,10 +41,12 @@ export class Performer {
   readonly watchers: Bell<TaskId> = new Bell();
   readonly #ports: PerformerPorts;
   readonly #tasks = new Map<TaskId, TaskBelongings>();
+  readonly #keeper: EvidenceKeeper;
   readonly #work = new Set<Promise<void>>();
 
   constructor(ports: PerformerPorts) {
     this.#ports = ports;
+    this.#keeper = new EvidenceKeeper(ports);
   }
 
   /** Makes room for what a new task will need. */
@@ -78,6 +85,9 @@ export class Performer {
         return;
       case "forget":
         belongings.vectors.forget(effect.committed);
+        return;
+      case "keep-evidence":
+        this.#follow(this.#keeper.keep(task, effect));
         return;
       default:
         assertNever(effect);
@@ -142,10 +152,10 @@ export class Performer {
 
   #release(task: TaskState, effect: Extract<RoundEffect, { kind: "release" }>): void {
     const round = runningRound(task);
-    const { blobs, tell } = this.#ports;
+    const { blobs, masker, tell } = this.#ports;
     const { position } = round.setup;
     const { vectors } = this.#belongingsOf(task.setup.task);
-    const work = performRelease({ task, round, effect, vectors, blobs });
+    const work = performRelease({ task, round, effect, vectors, blobs, masker });
     this.#follow(
       work.then(
         (event) => tell({ kind: "performed", position, event }),
@@ -157,7 +167,11 @@ export class Performer {
   #fail(position: Position, error: unknown): void {
     const { message } = toFlError(error);
     this.#ports.logger.error("an effect failed", { task: position.task, round: position.round, message });
-    this.#ports.tell({ kind: "performed", position, event: { kind: "failed", reason: `the coordinator failed: ${message}` } });
+    this.#ports.tell({
+      kind: "performed",
+      position,
+      event: { kind: "failed", reason: `the coordinator failed: ${message}`, evidence: null },
+    });
   }
 
   #follow(work: Promise<void>): void {

@@ -1,4 +1,6 @@
 import { invariant, type Outcome, ok, type Refusal } from "@sotto/base";
+import type { Masker } from "@sotto/masking";
+import { evidenceInSecrets, type UnmaskingServer } from "@sotto/secagg";
 import type { BlobStore } from "@sotto/storage";
 import { decodeModel, encodeModel } from "@sotto/vector";
 import { type Release, release } from "../release/release.ts";
@@ -17,6 +19,7 @@ export interface ReleaseJob {
   readonly effect: Extract<RoundEffect, { kind: "release" }>;
   readonly vectors: TaskVectors;
   readonly blobs: BlobStore;
+  readonly masker: Masker;
 }
 
 type ReleaseEvent = Extract<OwnEvent, { kind: "released" | "failed" }>;
@@ -29,8 +32,8 @@ type ReleaseEvent = Extract<OwnEvent, { kind: "released" | "failed" }>;
 export async function performRelease(job: ReleaseJob): Promise<ReleaseEvent> {
   const { task, blobs } = job;
   const model = decodeModel(await gather(blobs.get(task.modelDigest), task.setup.modelSizeBytes));
-  const outcome = openAndRelease(job, model);
-  if (outcome.kind === "refused") return { kind: "failed", reason: `${outcome.refusal.code}: ${outcome.refusal.message}` };
+  const outcome = await openAndRelease(job, model);
+  if (outcome.kind === "refused") return failureOf(job.effect.session, outcome.refusal);
   const { metrics, weight, optimizerState } = outcome.value;
   if (job.round.setup.purpose === "evaluate") return { kind: "released", modelDigest: task.modelDigest, metrics, weight };
   const modelDigest = await putBytes(blobs, encodeModel(outcome.value.model));
@@ -38,13 +41,19 @@ export async function performRelease(job: ReleaseJob): Promise<ReleaseEvent> {
   return { kind: "released", modelDigest, metrics, weight };
 }
 
-function openAndRelease({ task, round, effect, vectors }: ReleaseJob, model: Release["model"]): Outcome<Release, Refusal> {
+/** A sum that is refused, with what convicts the dealer whose shares make another secret than the one it committed to. */
+export function failureOf(session: UnmaskingServer, { code, message }: Refusal): Extract<OwnEvent, { kind: "failed" }> {
+  return { kind: "failed", reason: `${code}: ${message}`, evidence: code === "secret-mismatch" ? evidenceInSecrets(session) : null };
+}
+
+async function openAndRelease(job: ReleaseJob, model: Release["model"]): Promise<Outcome<Release, Refusal>> {
+  const { task, round, effect, vectors, masker } = job;
   const accumulator = vectors.takeSum();
   invariant(
     accumulator.count === effect.survivors,
     `the sum of ${accumulator.count} contributions is that of ${effect.survivors} survivors`,
   );
-  const opened = openSum(accumulator, { session: effect.session, bits: effect.size.bits });
+  const opened = await openSum({ accumulator, session: effect.session, bits: effect.size.bits }, masker);
   if (opened.kind === "refused") return opened;
   const { spec, plans } = task.setup;
   const { plan, shape } = plans[round.setup.purpose];

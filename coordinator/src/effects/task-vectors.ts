@@ -1,6 +1,6 @@
 import type { OptimizerState } from "@sotto/aggregation";
 import { type Digest, invariant } from "@sotto/base";
-import { Accumulator } from "@sotto/secagg";
+import { Accumulator, type LaneWidth } from "@sotto/secagg";
 
 /** A model that is durable, and what the optimizer remembers with it. Not the task's until its round is committed. */
 export interface ReleasedModel {
@@ -25,10 +25,10 @@ export class TaskVectors {
     return this.#optimizerState;
   }
 
-  /** Adds one packed contribution to the round's sum. */
-  accumulate(packed: Uint8Array, width: { readonly laneCount: number; readonly bits: number }): void {
-    this.#sum ??= new Accumulator(width.laneCount);
-    this.#sum.add(packed, width.bits);
+  /** Adds one packed contribution to the round's sum; keeps no reference to it. */
+  accumulate(packed: Uint8Array, { laneCount, bits }: LaneWidth): void {
+    this.#sum ??= new Accumulator({ laneCount, bits });
+    this.#sum.add(packed);
   }
 
   /** The round's sum, given up: nothing can be added to it any more. */

@@ -1,16 +1,31 @@
 import { type Outcome, ok, wipeInto } from "@sotto/base";
-import { type Accumulator, removeMasksInto, type SecaggRefusal, type UnmaskingServer, unmask } from "@sotto/secagg";
+import type { Masker } from "@sotto/masking";
+import { type Accumulator, type SecaggRefusal, type UnmaskingServer, unmask } from "@sotto/secagg";
 import type { UnmaskedSum } from "@sotto/vector";
 
-/** Opens the sum: rebuilds the masks left in it, takes them away, wipes them. The accumulator is spent. The caller wipes the sum. */
-export function openSum(
-  accumulator: Accumulator,
-  opening: { readonly session: UnmaskingServer; readonly bits: number },
-): Outcome<UnmaskedSum, SecaggRefusal> {
-  const masks = unmask(opening.session);
-  if (masks.kind === "refused") return masks;
-  const sum = removeMasksInto(accumulator.sum(), masks.value, opening.bits);
-  wipeInto(...masks.value.map((stream) => stream.key));
-  accumulator.dispose();
-  return ok(sum);
+/** A sum that is to be opened, with what was revealed for it. */
+export interface SumOpening {
+  /** Spent, whatever comes of it. */
+  readonly accumulator: Accumulator;
+  readonly session: UnmaskingServer;
+  readonly bits: number;
+}
+
+/**
+ * Opens the sum: rebuilds the masks left in it, has the masker take them away, wipes their keys. Only what grows with the clients runs on this thread;
+ * what grows with the clients times the lanes is the masker's (SECAGG 2.11). The caller wipes the sum.
+ * @throws FlError when the masker fails
+ */
+export async function openSum({ accumulator, session, bits }: SumOpening, masker: Masker): Promise<Outcome<UnmaskedSum, SecaggRefusal>> {
+  try {
+    const masks = unmask(session);
+    if (masks.kind === "refused") return masks;
+    try {
+      return ok(await masker.removeMasks(accumulator.sum(), { masks: masks.value, bits }));
+    } finally {
+      wipeInto(...masks.value.map((stream) => stream.key));
+    }
+  } finally {
+    accumulator.dispose();
+  }
 }

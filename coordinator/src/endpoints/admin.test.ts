@@ -19,19 +19,32 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
 
 describe("a task is refused at once when", () => {
   const { cohort, aggregation, contribution } = tinySpec();
+  const sizes = (min: number, max: number): Pick<TaskSpec, "cohort"> => ({ cohort: { ...cohort, count: { min, goal: max, max } } });
   const infeasible: readonly [string, Partial<TaskSpec>, string][] = [
     ["no quorum survives its dropouts", { aggregation: { ...aggregation, gamma: 0.3, delta: 0.4 } }, "failed-precondition"],
+    ["its cohorts are larger than any", sizes(3, 10_001), "failed-precondition"],
     [
-      "its cohorts are larger than the complete graph",
-      { cohort: { ...cohort, count: { min: 3, goal: 5, max: 129 } } },
+      "a sum of its smallest cohort could be of one honest client",
+      { ...sizes(4, 6), aggregation: { ...aggregation, gamma: 0.75 } },
+      "failed-precondition",
+    ],
+    ["its sample is of fewer clients than a round takes", { aggregation: { ...aggregation, samplingRate: 0.5 } }, "failed-precondition"],
+    [
+      "its sample is of more clients than a round takes",
+      { ...sizes(3, 3), aggregation: { ...aggregation, samplingRate: 1 } },
       "failed-precondition",
     ],
     ["its smallest session is larger than its largest cohort", { aggregation: { ...aggregation, cohortSizeMin: 10 } }, "invalid-argument"],
     ["a lane would need more than 32 bits", { contribution: { ...contribution, quantisationBits: 31 } }, "invalid-argument"],
+    [
+      "a lane of its largest cohort would",
+      { ...sizes(3, 10_000), contribution: { ...contribution, quantisationBits: 20 } },
+      "invalid-argument",
+    ],
   ];
 
   test.each(infeasible)("%s", async (_, change, code) => {
-    const house = tinyCoordinator(3);
+    const house = tinyCoordinator(4);
     expect(await codeOf(house.submit(tinySpec(change)))).toBe(code);
     expect(await house.admin.listTasks()).toEqual([]);
     await house.close();

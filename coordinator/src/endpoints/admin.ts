@@ -5,7 +5,7 @@ import { decodeModel } from "@sotto/vector";
 import { gather, putBytes } from "../effects/blob-bytes.ts";
 import type { Loop } from "../loop.ts";
 import { recordsAfter } from "../task/log.ts";
-import { assertFeasible, clientsMinOf, plansOf } from "../task/plan.ts";
+import { assertDrawable, assertFeasible, clientsMinOf, plansOf } from "../task/plan.ts";
 import type { TaskSetup, TaskState } from "../task/state.ts";
 import { summaryOf } from "../task/summary.ts";
 import { blobStream } from "./download.ts";
@@ -40,6 +40,7 @@ async function submitTask(ports: AdminPorts, specBytes: Uint8Array, model: Async
   const { loop, federation, roster } = ports;
   const spec = parseTaskSpec(specBytes);
   assertFeasible(spec);
+  assertDrawable(spec, roster.clients.length);
   const { clock, rng, blobs } = loop.ports;
   if (clock.now() >= roster.expiresAt) throw new FlError("failed-precondition", `roster version ${roster.version} has expired`);
   const modelSizeBytes = 4 * parameterCount(spec.model.layout);
@@ -52,6 +53,7 @@ async function submitTask(ports: AdminPorts, specBytes: Uint8Array, model: Async
     federation,
     rosterDigest: roster.digest,
     enrolled: enrolledKeys(roster),
+    roster: roster.clients.map(({ id }) => id),
     clientsMin: clientsMinOf(spec),
     modelSizeBytes,
     plans: plansOf(spec, task),

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { vectorBytes } from "../testing/vector-bytes.ts";
 import { interruptible } from "./interruptible.ts";
 
 async function* three(onReturn: () => void = () => undefined): AsyncGenerator<Uint8Array> {
@@ -51,4 +52,16 @@ test("a source that fails fails its reader", async () => {
     throw new RangeError("broken");
   }
   await expect(valuesOf(interruptible(failing(), new AbortController().signal))).rejects.toThrow("broken");
+});
+
+test("a chunk that was taken is not held while more come", async () => {
+  async function* many(): AsyncGenerator<Uint8Array> {
+    for (let i = 0; i < 32; i++) yield new Uint8Array(2 ** 20);
+  }
+  const before = await vectorBytes();
+  let held = 0;
+  for await (const chunk of interruptible(many(), new AbortController().signal)) {
+    if (chunk.length > 0) held = await vectorBytes();
+  }
+  expect(held - before).toBeLessThan(4 * 2 ** 20);
 });

@@ -38,7 +38,7 @@ export function wordOf(client: ClientId, submission: Submission): ClientWord {
     case "attestation":
       return { kind: "attestation", client, signature: submission.signature };
     case "reveal":
-      return { kind: "reveal", client, shares: submission.shares };
+      return { kind: "reveal", client, reveal: submission.reveal };
     case "withdrawal":
       return { kind: "withdrawal", client, reason: submission.reason };
     default:

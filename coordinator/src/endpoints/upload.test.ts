@@ -1,6 +1,6 @@
 import { type ClientId, FlError } from "@sotto/base";
-import type { Answer, CoordinatorFace, Instruction, Submission, TaskSpec } from "@sotto/protocol";
-import { describe, expect, test } from "vitest";
+import type { Answer, CoordinatorFace, Instruction, Submission } from "@sotto/protocol";
+import { assert, describe, expect, test } from "vitest";
 import type { Peer, Reply } from "../testing/peer.ts";
 import { type TinyCoordinator, tinyCoordinator, untilEvent, untilOver } from "../testing/tiny-coordinator.ts";
 import { tinyDigest, tinySpec } from "../testing/tiny-task.ts";
@@ -13,37 +13,48 @@ interface Scene {
   readonly face: CoordinatorFace;
   /** What the client, played by hand, is about to upload. */
   readonly upload: Upload;
+  /** What it was told up to now. */
+  readonly told: readonly Instruction[];
   readonly task: Awaited<ReturnType<TinyCoordinator["submit"]>>;
 }
 
 const unaborted = new AbortController().signal;
 
-/** A round in collecting: everybody else has uploaded, and this client holds its contribution in its hand. */
-async function scene(change: Partial<TaskSpec> = {}): Promise<Scene> {
+/** A round in collecting: everybody else has uploaded, or all but one, and this client holds its contribution in its hand. */
+async function scene({ missing = 0 }: { readonly missing?: number } = {}): Promise<Scene> {
   const house = tinyCoordinator(5);
-  const task = await house.submit(tinySpec({ rounds: 1, ...change }));
+  const task = await house.submit(tinySpec({ rounds: 1 }));
   const [client, ...others] = house.federation.clients as [ClientId, ...ClientId[]];
-  for (const other of others) house.start(other);
+  for (const [i, other] of others.entries())
+    house.start(other, { onInstruction: (kind) => (kind === "mask" && i < missing ? "vanish" : "act") });
   const face = house.coordinator.client(client);
   const peer = house.federation.peer(client);
+  const told: Instruction[] = [];
   for (const kind of ["train", "advertise", "share-keys"]) {
-    const reply = await told(house, { face, peer }, kind);
+    told.push(await nextOf(house, { face, peer }, kind));
+    const reply = peer.respond(told.at(-1)!)!;
     if (reply.kind === "submission") await face.submit(reply.submission);
   }
-  const upload = await told(house, { face, peer }, "mask");
+  told.push(await nextOf(house, { face, peer }, "mask"));
+  const upload = uploadOf(peer, told.at(-1)!);
   await house.clock.settle();
-  if (upload.kind !== "upload") throw new FlError("internal", "a client told to mask uploads");
-  return { house, client, face, upload, task };
+  return { house, client, face, upload, told, task };
 }
 
-async function told(house: TinyCoordinator, { face, peer }: { face: CoordinatorFace; peer: Peer }, kind: string): Promise<Reply> {
+function uploadOf(peer: Peer, instruction: Instruction): Upload {
+  const reply = peer.respond(instruction);
+  if (reply?.kind !== "upload") throw new FlError("internal", "a client told to mask uploads");
+  return reply;
+}
+
+async function nextOf(house: TinyCoordinator, { face, peer }: { face: CoordinatorFace; peer: Peer }, kind: string): Promise<Instruction> {
   let instruction: Instruction | null = null;
   void face.next(peer.cursor, unaborted).then((next) => {
     instruction = next;
   });
   await house.clock.runUntil(() => instruction !== null, 30_000);
   expect(instruction).toMatchObject({ kind });
-  return peer.respond(instruction!)!;
+  return instruction!;
 }
 
 async function* pieces(...parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
@@ -64,6 +75,27 @@ test("a contribution counts once, however often it is sent", async () => {
   await untilEvent(at.house, at.task, (event) => event.kind === "phase" && event.phase === "attesting");
   expect(await send(at)).toEqual({ kind: "duplicate" });
   await at.house.close();
+});
+
+test("a second header that contradicts the first convicts its client, though no byte of its contribution is read", async () => {
+  const at = await scene({ missing: 1 });
+  expect(await send(at)).toEqual({ kind: "accepted" });
+  // The same client once more, which this time complains of a dealer.
+  const twin = at.house.federation.peer(at.client);
+  for (const instruction of at.told.slice(0, -1)) twin.respond(instruction);
+  const mask = at.told.at(-1)!;
+  assert(mask.kind === "mask", "the last it was told is to mask");
+  const dealt = mask.request.dealt.map((one, i) => (i === 0 ? { ...one, leaf: one.leaf.map((byte) => byte ^ 1) } : one));
+  const other = uploadOf(twin, { ...mask, request: { ...mask.request, dealt } });
+  const unread: AsyncIterable<Uint8Array> = {
+    [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new FlError("internal", "nobody reads this")) }),
+  };
+  for (let times = 0; times < 2; times++) {
+    expect(await at.face.upload(other.declaration, unread, unaborted)).toMatchObject({ kind: "refused", code: "conflicting-message" });
+  }
+  expect(await send(at)).toEqual({ kind: "duplicate" });
+  await at.house.close();
+  expect([...at.house.evidence.files.keys()]).toEqual([`${at.task}-1-${at.client}-equivocation.json`]);
 });
 
 describe("an upload is refused, and the true one still counts, when", () => {
@@ -155,7 +187,7 @@ test("a submission of a client that is no part of the round is refused", async (
   const words: readonly Submission[] = [
     { kind: "ready", position },
     { kind: "attestation", position, signature: new Uint8Array(64) },
-    { kind: "reveal", position, shares: [] },
+    { kind: "reveal", position, reveal: { shares: [], signature: new Uint8Array(64) } },
     { kind: "withdrawal", position, reason: "" },
   ];
   for (const word of words) expect(await stranger.submit(word)).toMatchObject({ kind: "refused", code: "not-in-cohort" });

@@ -37,6 +37,8 @@ async function receive(loop: Loop, call: UploadCall): Promise<Answer> {
   const { position, header, sizeBytes } = declaration;
   const claim = { kind: "contribution-arrived", client, header, digest: header.contributionDigest, sizeBytes, upload: 0 } as const;
   const forecast = loop.forecast(position, claim);
+  // What a client contradicts was accepted, so the contradiction never can be: it is said without its bytes, for the machine to keep as evidence.
+  if (forecast.kind === "refused" && forecast.code === "conflicting-message") return say(loop, position, claim);
   if (forecast.kind !== "accepted") return forecast;
   const deadlineAt = deadlineOf(loop, client);
   if (deadlineAt !== null) void endAt(loop, deadlineAt, call.over);

@@ -6,6 +6,7 @@ import {
   addInto,
   aggregateErrorBound,
   clipUpdate,
+  createLanes,
   encodeContribution,
   laneBits,
   toModelVector,
@@ -32,15 +33,17 @@ const metrics: LocalMetrics = { rows: 20, lossSum: 8, correct: 15, positives: []
 function inputOf(contributors: readonly Contributor[], plan = train.plan): ReleaseInput {
   const shape = contributionShapeOf(plan);
   const rng = seededRng(new Uint8Array(32));
-  const lanes = new Uint32Array(shape.laneCount);
+  const bits = laneBits({ cohortSize: Math.max(1, contributors.length), quantisationBits: plan.contribution.quantisationBits });
+  const lanes = createLanes({ laneCount: shape.laneCount, bits });
   for (const { update, weight } of contributors) {
     const clipped = shape.parameterCount === 0 ? null : clipUpdate(toUpdate(Float32Array.from(update)), plan.contribution.clipNorm);
-    addInto(lanes, encodeContribution({ update: clipped, weight, scalars: scalarsOf(plan, metrics), rule: plan.contribution, shape, rng }));
+    const scalars = scalarsOf(plan, metrics);
+    addInto(lanes, encodeContribution({ update: clipped, weight, scalars, rule: plan.contribution, shape, bits, rng }));
   }
-  const bits = laneBits({ cohortSize: Math.max(1, contributors.length), quantisationBits: plan.contribution.quantisationBits });
   const mask = bits === 32 ? -1 : 2 ** bits - 1;
+  for (let lane = 0; lane < lanes.length; lane++) lanes[lane]! &= mask;
   return {
-    sum: lanes.map((lane) => lane & mask) as Uint32Array as UnmaskedSum,
+    sum: lanes as UnmaskedSum,
     plan,
     shape,
     bits,
@@ -113,8 +116,8 @@ describe("refuses", () => {
 
   test("a sum that no honest clients can have made", () => {
     const input = inputOf(three);
-    const sum = input.sum.map((lane) => (lane ^ (1 << (input.bits - 2))) >>> 0) as Uint32Array as UnmaskedSum;
-    expect(release({ ...input, sum })).toMatchObject({ refusal: { code: "implausible-sum" } });
+    for (let lane = 0; lane < input.sum.length; lane++) input.sum[lane]! ^= 1 << (input.bits - 2);
+    expect(release(input)).toMatchObject({ refusal: { code: "implausible-sum" } });
   });
 
   test("a model that leaves float32", () => {

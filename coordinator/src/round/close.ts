@@ -1,5 +1,6 @@
 import { assertNever, type Instant } from "@sotto/base";
-import { answeredIn, awaited, unanswered } from "./asked.ts";
+import { answeredIn, tally } from "./asked.ts";
+import { withBlame } from "./blame.ts";
 import { attestingMinimum, closeAttesting } from "./phases/attesting.ts";
 import { closeCollecting, collectingMinimum } from "./phases/collecting.ts";
 import { abandon } from "./phases/ended.ts";
@@ -38,10 +39,10 @@ export function isWaiting(state: RoundState): state is WaitingState {
 function isOver(state: WaitingState, at: Instant): boolean {
   if (state.phase === "selecting") return selectingEnds(state, at);
   if (state.phase === "unmasking" && unmaskingIsEnough(state)) return true;
-  const missing = unanswered(state).length;
+  const { answered, missing, awaited } = tally(state);
   if (missing === 0 || at >= state.window.deadlineAt) return true;
-  if (answeredIn(state, state.phase).length + missing < minimumOf(state)) return true;
-  return at >= state.window.earliestAt && awaited(state).length === 0;
+  if (answered + missing < minimumOf(state)) return true;
+  return at >= state.window.earliestAt && awaited === 0;
 }
 
 function close(state: WaitingState, at: Instant): Step {
@@ -49,9 +50,16 @@ function close(state: WaitingState, at: Instant): Step {
   const answered = answeredIn(state, state.phase);
   const isEnough = state.phase === "unmasking" ? unmaskingIsEnough(state) : answered.length >= minimumOf(state);
   if (isEnough) return goOn(state, at);
-  const missing = [...state.asked.keys()].filter((client) => !answered.includes(client)).sort();
-  const reason = `too few clients: ${answered.length} answered in ${state.phase} of at least ${minimumOf(state)}`;
-  return abandon(state, { reason, missing, at });
+  const hasAnswered = new Set(answered);
+  const missing = [...state.asked.keys()].filter((client) => !hasAnswered.has(client)).sort();
+  return abandon(state, { reason: withBlame(shortage(answered.length, state), state), missing, at });
+}
+
+/** Why a phase that closes is not enough. In unmasking enough clients may have answered without the shares that are wanting. */
+function shortage(answered: number, state: Exclude<WaitingState, SelectingState>): string {
+  const minimum = minimumOf(state);
+  if (answered < minimum) return `too few clients: ${answered} answered in ${state.phase} of at least ${minimum}`;
+  return `too few shares: those of the ${answered} clients that answered in ${state.phase} do not open the sum`;
 }
 
 function goOn(state: Exclude<WaitingState, SelectingState>, at: Instant): Step {

@@ -1,5 +1,5 @@
 import type { Answer, TaskEvent } from "@sotto/protocol";
-import type { UnmaskingServer } from "@sotto/secagg";
+import type { Evidence, SessionContext, UnmaskingServer } from "@sotto/secagg";
 import type { ContributionSize } from "./state.ts";
 
 /** What the shell is to do, in order, after a step. */
@@ -12,5 +12,7 @@ export type RoundEffect =
   | { readonly kind: "release"; readonly session: UnmaskingServer; readonly size: ContributionSize; readonly survivors: number }
   /** The round is over: forget its sum. `committed` says whether the released model now is the task's. */
   | { readonly kind: "forget"; readonly committed: boolean }
+  /** Keep durably what convicts a client of a lie in the session of this context. */
+  | { readonly kind: "keep-evidence"; readonly context: SessionContext; readonly evidence: Evidence }
   /** Tell the operators who watch. */
   | { readonly kind: "record"; readonly event: TaskEvent };

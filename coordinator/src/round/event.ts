@@ -1,6 +1,6 @@
 import type { ClientId, Digest, Instant } from "@sotto/base";
 import type { Cursor, Metrics } from "@sotto/protocol";
-import type { Advert, MaskedHeader, RevealedShare, ShareBundle } from "@sotto/secagg";
+import type { Advert, Evidence, MaskedHeader, Reveal, ShareBundle } from "@sotto/secagg";
 
 /** What a client sends, after the wire has read it. */
 export type MessageEvent =
@@ -9,7 +9,7 @@ export type MessageEvent =
   | { readonly kind: "shares"; readonly client: ClientId; readonly bundle: ShareBundle }
   | ContributionArrived
   | { readonly kind: "attestation"; readonly client: ClientId; readonly signature: Uint8Array }
-  | { readonly kind: "reveal"; readonly client: ClientId; readonly shares: readonly RevealedShare[] };
+  | { readonly kind: "reveal"; readonly client: ClientId; readonly reveal: Reveal };
 
 /** An upload proved complete: its bytes wait in the shell under the number `upload`. */
 export interface ContributionArrived {
@@ -39,8 +39,8 @@ export type OwnEvent =
   | { readonly kind: "stop"; readonly reason: string }
   /** The effect `release` succeeded: the model of this digest is durable. */
   | { readonly kind: "released"; readonly modelDigest: Digest; readonly metrics: Metrics | null; readonly weight: number }
-  /** An effect failed, or the sum was refused. */
-  | { readonly kind: "failed"; readonly reason: string };
+  /** An effect failed, or the sum was refused; `evidence` is of the client that spoiled it, when one provably did. */
+  | { readonly kind: "failed"; readonly reason: string; readonly evidence: Evidence | null };
 
 /** Everything that happens to a round. */
 export type Happening = MessageEvent | PresenceEvent | OwnEvent;

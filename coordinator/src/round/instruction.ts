@@ -1,6 +1,6 @@
 import { assertNever, type ClientId } from "@sotto/base";
 import { type Cursor, type Instruction, type InstructionKind, isSamePosition } from "@sotto/protocol";
-import { advertsOf, attestRequestFor, maskRequestFor, revealRequest } from "@sotto/secagg";
+import { advertsOf, attestRequestFor, maskRequestFor, revealRequestFor } from "@sotto/secagg";
 import { isWaiting } from "./close.ts";
 import { cohortIndex } from "./phases/cohort-index.ts";
 import type { RoundResult, RoundState, WaitingState } from "./state.ts";
@@ -47,7 +47,7 @@ function build(state: WaitingState, client: ClientId): Instruction {
     case "attesting":
       return { kind: "attest", position, request: attestRequestFor(state.session, cohortIndex(state.session, client)) };
     case "unmasking":
-      return { kind: "reveal", position, signatures: revealRequest(state.session) };
+      return { kind: "reveal", position, request: revealRequestFor(state.session, cohortIndex(state.session, client)) };
     default:
       return assertNever(state);
   }

@@ -1,9 +1,10 @@
 import { memberIndices } from "@sotto/base";
 import { arrived, cohortOf } from "@sotto/secagg";
+import { mayAsk } from "../cohort/sample.ts";
 import { answeredIn } from "./asked.ts";
 import { isWaiting } from "./close.ts";
 import type { RoundEvent } from "./event.ts";
-import { type Phase, phases, type RoundState } from "./state.ts";
+import { type AskedClient, type Phase, phases, type RoundState } from "./state.ts";
 import type { Step } from "./step-result.ts";
 
 /** What holds after every step: each names itself when it is broken. The numbers are those of SPEC.md. */
@@ -50,10 +51,10 @@ const invariants: Readonly<Record<string, Invariant>> = {
   "I8 a message gets exactly one answer, other events none": (_before, event, { effects }) =>
     effects.filter((effect) => effect.kind === "answer").length === (messageKinds.includes(event.kind) ? 1 : 0),
 
-  "I9 a message that is not accepted changes no client": (before, _event, { state, effects }) => {
+  "I9 a message that is not accepted changes no client, but for what it convicts its sender of": (before, _event, { state, effects }) => {
     const answer = effects.find((effect) => effect.kind === "answer")?.answer;
     if (answer === undefined || answer.kind === "accepted" || state.phase !== before.phase) return true;
-    return state.asked === before.asked;
+    return [...state.asked].every(([client, asked]) => isSameButConvicted(asked, before.asked.get(client)));
   },
 
   "I10 no phase outlives its deadline": (_before, event, { state }) => !isWaiting(state) || event.at < state.window.deadlineAt,
@@ -73,11 +74,41 @@ const invariants: Readonly<Record<string, Invariant>> = {
     const ends = before.phase !== "ended" && state.phase === "ended";
     return effects.filter((effect) => effect.kind === "forget").length === (ends ? 1 : 0);
   },
+
+  "I15 evidence is kept once a client and kind: of the sender of a refused message, or of a failure": (
+    before,
+    event,
+    { state, effects },
+  ) => {
+    const kept = effects.flatMap((effect) =>
+      effect.kind === "keep-evidence" ? [`${effect.evidence.accused} ${effect.evidence.kind}`] : [],
+    );
+    const known = convictionsIn(before);
+    const isNew = convictionsIn(state).filter((conviction) => !known.includes(conviction));
+    const isOfSender = kept.every(
+      (conviction) => event.kind === "failed" || ("client" in event && conviction.startsWith(`${event.client} `)),
+    );
+    const isAccepted = effects.some((effect) => effect.kind === "answer" && effect.answer.kind !== "refused");
+    return String(kept) === String(isNew) && isOfSender && (kept.length === 0 || !isAccepted);
+  },
+
+  "I16 nobody is asked that the sample leaves out": (_before, _event, { state }) =>
+    [...state.asked.keys()].every((client) => mayAsk(state.setup.sample, client)),
 };
 
 /** The invariants that this step breaks; none, or there is a bug. */
 export function brokenInvariants(before: RoundState, event: RoundEvent, step: Step): readonly string[] {
   return Object.entries(invariants).flatMap(([name, holds]) => (holds(before, event, step) ? [] : [name]));
+}
+
+function isSameButConvicted(asked: AskedClient, before: AskedClient | undefined): boolean {
+  if (asked === before || before === undefined) return asked === before;
+  const unchanged = [asked.present === before.present, asked.answered === before.answered, asked.drop === before.drop];
+  return unchanged.every(Boolean) && asked.sentBytes === before.sentBytes;
+}
+
+function convictionsIn({ asked }: RoundState): readonly string[] {
+  return [...asked].flatMap(([client, { convictions }]) => convictions.map((kind) => `${client} ${kind}`));
 }
 
 function order(phase: Phase): number {

@@ -1,7 +1,8 @@
-import { invariant } from "@sotto/base";
+import { type ClientId, invariant } from "@sotto/base";
 import { aggregateErrorBound } from "@sotto/vector";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Lie } from "../testing/lies.ts";
 import type { Peer, Reply } from "../testing/peer.ts";
 import { RoundWorld } from "../testing/round-world.ts";
 import { tinyFederation, tinySetup, tinySpec } from "../testing/tiny-task.ts";
@@ -39,8 +40,12 @@ const acts: fc.Arbitrary<readonly Act[]> = fc.array(
 
 /** Plays a script; every step in it is held to the invariants by the world. */
 class Script {
-  readonly world: RoundWorld = new RoundWorld(federation, setup, federation.clients.slice(0, startingCount));
+  readonly world: RoundWorld;
   readonly #last = new Map<Peer, Reply>();
+
+  constructor(lies: ReadonlyMap<ClientId, Lie>) {
+    this.world = new RoundWorld(federation, setup, { asked: federation.clients.slice(0, startingCount), lies });
+  }
 
   play(act: Act): void {
     switch (act.act) {
@@ -106,7 +111,7 @@ function tampered(reply: Reply): Reply {
 }
 
 /** What the survivors' sum must open to: client i contributes (i + 1) / 100 with weight 100 and 10 rows. */
-function expectTruth(world: RoundWorld): void {
+function expectTruth(world: RoundWorld, lies: ReadonlyMap<ClientId, Lie>): void {
   const { state, outcome } = world;
   if (state.phase !== "ended" || state.result.kind === "abandoned") {
     expect(outcome).toBeNull();
@@ -114,6 +119,8 @@ function expectTruth(world: RoundWorld): void {
   }
   invariant(outcome !== null, "a committed round has an outcome");
   const { survivors, metrics, weight } = state.result;
+  // Its masks are of another key than its neighbours': a client can always spoil the sum that it is in.
+  if (survivors.some((client) => lies.get(client) === "other-mask-key")) return;
   const mean = survivors.reduce((sum, client) => sum + (federation.clients.indexOf(client) + 1) / 100, 0) / survivors.length;
   const bound = aggregateErrorBound({ rule: setup.spec.contribution, survivors: survivors.length, weight });
   for (const value of outcome.model) expect(Math.abs(value - mean)).toBeLessThanOrEqual(bound + 1e-7);
@@ -121,13 +128,30 @@ function expectTruth(world: RoundWorld): void {
   expect(metrics?.rows).toBe(10 * survivors.length);
 }
 
-test("in every random run each invariant holds after each step, and a committed sum is that of its survivors", () => {
+function convictedIn({ effects }: RoundWorld): readonly ClientId[] {
+  return effects.flatMap((effect) => (effect.kind === "keep-evidence" ? [effect.evidence.accused] : []));
+}
+
+/** Half of the runs are of honest clients alone, in the others one or two lie. */
+const lies: fc.Arbitrary<ReadonlyMap<ClientId, Lie>> = fc.oneof(
+  fc.constant(new Map()),
+  fc
+    .array(fc.tuple(who, fc.constantFrom<Lie>("false-share", "false-seed", "other-mask-key", "unreadable-shares")), {
+      minLength: 1,
+      maxLength: 2,
+    })
+    .map((liars) => new Map(liars.map(([index, lie]) => [federation.clients[index]!, lie]))),
+);
+
+test("in every random run each invariant holds after each step, a committed sum is that of its survivors, and nobody honest is convicted", () => {
   const ends: Record<string, number> = {};
   fc.assert(
-    fc.property(acts, (script) => {
-      const played = new Script();
+    fc.property(acts, lies, (script, liars) => {
+      const played = new Script(liars);
       for (const act of script) played.play(act);
-      expectTruth(played.world);
+      expectTruth(played.world, liars);
+      for (const client of convictedIn(played.world)) expect([...liars.keys()]).toContain(client);
+      ends["convicted"] = (ends["convicted"] ?? 0) + (convictedIn(played.world).length > 0 ? 1 : 0);
       const { state } = played.world;
       const end = state.phase === "ended" ? state.result.kind : "running";
       ends[end] = (ends[end] ?? 0) + 1;

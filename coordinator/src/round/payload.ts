@@ -1,5 +1,5 @@
 import { assertNever } from "@sotto/base";
-import type { MaskedHeader, ShareBundle } from "@sotto/secagg";
+import type { MaskedHeader, Reveal, ShareBundle } from "@sotto/secagg";
 import type { MessageEvent } from "./event.ts";
 
 const indexBytes = 4;
@@ -19,7 +19,7 @@ export function payloadBytes(event: MessageEvent): number {
     case "attestation":
       return event.signature.length;
     case "reveal":
-      return sizeOf(event.shares.map((revealed) => revealed.share)) + indexBytes * event.shares.length;
+      return revealBytes(event.reveal);
     default:
       return assertNever(event);
   }
@@ -31,7 +31,11 @@ function bundleBytes(bundle: ShareBundle): number {
 }
 
 function headerBytes(header: MaskedHeader): number {
-  return digestBytes + indexBytes * header.complaints.length + header.signature.length;
+  return digestBytes + indexBytes * header.complaints.length + sizeOf([header.heldRoot, header.signature]);
+}
+
+function revealBytes({ shares, signature }: Reveal): number {
+  return sizeOf([signature, ...shares.map((revealed) => revealed.share)]) + indexBytes * shares.length;
 }
 
 function sizeOf(fields: readonly Uint8Array[]): number {

@@ -9,7 +9,7 @@ import type { RoundState } from "./state.ts";
  */
 export function polled(state: RoundState, event: Extract<PresenceEvent, { kind: "polled" }>): RoundState {
   const { client, cursor } = event;
-  const present = withClient(state, client, { present: true });
+  const present = state.asked.get(client)?.present === true ? state : withClient(state, client, { present: true });
   const holdsRound = cursor !== null && cursor.kind !== "stand-down" && isSamePosition(cursor, state.setup.position);
   if (holdsRound) return present;
   if (state.phase === "selecting") return withClient(present, client, { answered: null });

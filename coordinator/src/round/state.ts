@@ -4,12 +4,14 @@ import type {
   AttestingServer,
   CollectingServer,
   EnrolledKeys,
+  Evidence,
   KeyingServer,
   SessionContext,
   SharingServer,
   Tolerance,
   UnmaskingServer,
 } from "@sotto/secagg";
+import type { Sample } from "../cohort/sample.ts";
 
 /** The phases of a round, in their order. */
 export const phases = ["selecting", "keying", "sharing", "collecting", "attesting", "unmasking", "releasing", "ended"] as const;
@@ -25,8 +27,10 @@ export interface RoundSetup {
   /** What every asked client is told to compute. */
   readonly train: TrainInstruction;
   readonly rules: CohortRules;
-  /** Fewest clients at any close: the larger of the rules' `count.min` and the plan's `cohortSizeMin`. */
+  /** Fewest clients of a cohort: the largest of the rules' `count.min`, the plan's `cohortSizeMin`, and what the sample asks for. */
   readonly clientsMin: number;
+  /** The only clients that may be asked; anybody when null. */
+  readonly sample: Sample | null;
   readonly tolerance: Tolerance;
   readonly enrolled: EnrolledKeys;
   /** What fixes the size of a packed contribution, once the cohort is known. */
@@ -46,6 +50,8 @@ export interface AskedClient {
   /** The last phase in which its message counted; null before it was `ready`. */
   readonly answered: Phase | null;
   readonly drop: Drop | null;
+  /** What evidence it left in this round convicts it of. */
+  readonly convictions: readonly Evidence["kind"][];
   /** Payload bytes accepted from it. */
   readonly sentBytes: number;
 }

@@ -25,6 +25,12 @@ export function answered(state: RoundState, answer: Answer): Step {
   return { state, effects: [{ kind: "answer", answer }] };
 }
 
+/** The answer among the effects of a step; null when nobody is answered. */
+export function answerIn(effects: readonly RoundEffect[]): Answer | null {
+  for (const effect of effects) if (effect.kind === "answer") return effect.answer;
+  return null;
+}
+
 /** The answer to a message that is refused. */
 export function refusal(code: ProtocolRefusal["code"], message: string): Answer {
   return { kind: "refused", code, message };

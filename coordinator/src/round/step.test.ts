@@ -1,28 +1,11 @@
-import type { ClientId } from "@sotto/base";
-import type { TaskSpec } from "@sotto/protocol";
 import { assert, describe, expect, test } from "vitest";
 import type { Reply } from "../testing/peer.ts";
-import { RoundWorld } from "../testing/round-world.ts";
-import { tinyFederation, tinySetup, tinySpec } from "../testing/tiny-task.ts";
+import { advance, keptIn, resultOf, worldOf } from "../testing/round-scene.ts";
+import { tinyFederation, tinySpec } from "../testing/tiny-task.ts";
 import { instructionFor } from "./instruction.ts";
-import type { Phase, RoundState } from "./state.ts";
+import type { Phase } from "./state.ts";
 
 const waitingPhases = ["selecting", "keying", "sharing", "collecting", "attesting", "unmasking"] as const;
-
-function worldOf(count: number, change: Partial<TaskSpec> = {}): { readonly world: RoundWorld; readonly clients: readonly ClientId[] } {
-  const federation = tinyFederation(count);
-  return { world: new RoundWorld(federation, tinySetup(federation, tinySpec(change))), clients: federation.clients };
-}
-
-/** Everybody takes turns until the phase begins. */
-function advance(world: RoundWorld, clients: readonly ClientId[], phase: Phase): void {
-  for (let turns = 0; world.state.phase !== phase && turns < 10; turns++) world.turns(clients);
-  expect(world.state.phase).toBe(phase);
-}
-
-function resultOf(state: RoundState): unknown {
-  return state.phase === "ended" ? state.result : state.phase;
-}
 
 describe("an honest round", () => {
   test("commits the weighted mean of five updates, phase after phase", () => {
@@ -188,8 +171,8 @@ describe("rounds that are given up", () => {
     world.turns(clients);
     world.wait(1_000);
     advance(world, clients, "releasing");
-    world.step({ kind: "failed", reason: "secret-mismatch: ward-1 lied" });
-    expect(resultOf(world.state)).toMatchObject({ kind: "abandoned", reason: "secret-mismatch: ward-1 lied" });
+    world.step({ kind: "failed", reason: "implausible-sum: lanes that cannot be", evidence: null });
+    expect(resultOf(world.state)).toMatchObject({ kind: "abandoned", reason: "implausible-sum: lanes that cannot be" });
   });
 });
 
@@ -200,7 +183,10 @@ describe("messages that are not as they should be", () => {
       changed(reply, "shares", (said) => ({ ...said, bundle: { ...said.bundle, selfSeedDigest: flipped(said.bundle.selfSeedDigest) } })),
     attesting: (reply) => changed(reply, "attestation", (said) => ({ ...said, signature: flipped(said.signature) })),
     unmasking: (reply) =>
-      changed(reply, "reveal", (said) => ({ ...said, shares: said.shares.map((one) => ({ ...one, share: flipped(one.share) })) })),
+      changed(reply, "reveal", (said) => {
+        const shares = said.reveal.shares.map((one) => ({ ...one, share: flipped(one.share) }));
+        return { ...said, reveal: { ...said.reveal, shares } };
+      }),
   };
 
   test.each(Object.keys(tampered))("one tampered with in %s is refused, and the true one still counts", (phase) => {
@@ -223,6 +209,7 @@ describe("messages that are not as they should be", () => {
     const { position, context } = world.state.setup;
     const other = world.peer(clients[0]!).respond({ kind: "advertise", position, context });
     expect(world.say(clients[0]!, other!)).toMatchObject({ kind: "refused", code: "conflicting-message" });
+    expect(keptIn(world)).toEqual([`${clients[0]} equivocation`]);
   });
 
   test("the message of one client sent by another is refused", () => {

@@ -1,7 +1,9 @@
 import { assertNever, FlError, type Instant, invariant } from "@sotto/base";
-import type { Answer } from "@sotto/protocol";
+import type { Answer, ProtocolRefusal } from "@sotto/protocol";
 import { withClient } from "./asked.ts";
+import { withBlame } from "./blame.ts";
 import { settle } from "./close.ts";
+import { convict, evidenceIn } from "./convict.ts";
 import type { MessageEvent, OwnEvent, PresenceEvent, RoundEvent } from "./event.ts";
 import { payloadBytes } from "./payload.ts";
 import { takeAttestation } from "./phases/attesting.ts";
@@ -13,7 +15,7 @@ import { join, takeReady } from "./phases/selecting.ts";
 import { takeShares } from "./phases/sharing.ts";
 import { takeReveal } from "./phases/unmasking.ts";
 import { polled } from "./polled.ts";
-import { type AskedClient, type Phase, phases, type RoundState } from "./state.ts";
+import { type AskedClient, type EndedState, type Phase, phases, type RoundState } from "./state.ts";
 import { answered, refusal, type Step, type Taken } from "./step-result.ts";
 import { transitions } from "./transition.ts";
 
@@ -61,9 +63,18 @@ function hear(state: RoundState, event: MessageEvent & At): Step {
   if (verdict !== "take") return answered(state, refusal("wrong-phase", `${event.kind} in ${state.phase}`));
   if (asked.drop !== null) return answered(state, refusal("not-in-cohort", `client ${event.client} is out: ${asked.drop.reason}`));
   const taken = take(state, event);
-  if (taken.kind === "refused") return answered(state, { ...taken.refusal, kind: "refused" });
+  if (taken.kind === "refused") return refuse(state, event, taken.refusal);
   if (taken.value.repeated) return answered(state, { kind: "duplicate" });
   return count(taken.value.state, event);
+}
+
+/** The message does not count. Nothing of the state changes, unless it proves a lie: then the lie is kept. */
+function refuse(state: RoundState, event: MessageEvent, { code, message }: ProtocolRefusal): Step {
+  const step = answered(state, refusal(code, message));
+  const evidence = evidenceIn(state, event, code);
+  if (evidence === null) return step;
+  const convicted = convict(state, evidence);
+  return { state: convicted.state, effects: [...convicted.effects, ...step.effects] };
 }
 
 /** The message counts: once, and before the phase may close on it. */
@@ -122,8 +133,14 @@ function follow(state: RoundState, event: OwnEvent & At): Step {
   if (verdict === "bug") throw new FlError("internal", `event ${event.kind} cannot happen in ${state.phase}`);
   if (verdict === "commit" && event.kind === "released") return commit(inPhase(state, "releasing"), event);
   if (verdict !== "abandon" || state.phase === "ended") return { state, effects: [] };
-  const reason = event.kind === "stop" || event.kind === "failed" ? event.reason : event.kind;
-  return abandon(state, { reason, missing: [], at: event.at });
+  if (event.kind === "failed") return fail(state, event);
+  return abandon(state, { reason: event.kind === "stop" ? event.reason : event.kind, missing: [], at: event.at });
+}
+
+function fail(state: Exclude<RoundState, EndedState>, { reason, evidence, at }: Extract<OwnEvent, { kind: "failed" }> & At): Step {
+  const convicted = evidence === null ? { state, effects: [] } : convict(state, evidence);
+  const ended = abandon(convicted.state, { reason: withBlame(reason, convicted.state), missing: [], at });
+  return { state: ended.state, effects: [...convicted.effects, ...ended.effects] };
 }
 
 /** The phase in which each message counts. */

@@ -15,7 +15,7 @@ const stages = phases.slice(0, 6);
 
 /** A round in this phase in which nobody has answered yet, and what `first` said in every phase before. */
 function worldIn(phase: Phase): { readonly world: RoundWorld; readonly said: ReadonlyMap<Phase, Reply> } {
-  const world = new RoundWorld(federation, setup, asked);
+  const world = new RoundWorld(federation, setup, { asked });
   world.isReleaseHeld = true;
   const said = new Map<Phase, Reply>();
   for (const stage of stages) {
@@ -54,7 +54,7 @@ function eventFor(kind: EventKind, world: RoundWorld, said: ReadonlyMap<Phase, R
     tick: { kind: "tick" },
     stop: { kind: "stop", reason: "stopped" },
     released: { kind: "released", modelDigest: tinyDigest("next"), metrics: null, weight: 1 },
-    failed: { kind: "failed", reason: "no disk" },
+    failed: { kind: "failed", reason: "no disk", evidence: null },
   };
   return others[kind]!;
 }

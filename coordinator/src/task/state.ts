@@ -1,7 +1,8 @@
-import type { Digest, FederationId, Instant, TaskId } from "@sotto/base";
+import type { ClientId, Digest, FederationId, Instant, TaskId } from "@sotto/base";
 import type { Plan, TaskSpec, TaskStatus } from "@sotto/protocol";
 import type { EnrolledKeys } from "@sotto/secagg";
 import type { ContributionShape } from "@sotto/vector";
+import type { Sample } from "../cohort/sample.ts";
 import type { RoundState } from "../round/state.ts";
 
 /** One of a task's two plans, with what follows from it. */
@@ -20,10 +21,21 @@ export interface TaskSetup {
   readonly federation: FederationId;
   readonly rosterDigest: Digest;
   readonly enrolled: EnrolledKeys;
+  /** Every client of the roster: whom a sample is drawn from. */
+  readonly roster: readonly ClientId[];
   /** Fewest clients a round begins with. */
   readonly clientsMin: number;
   readonly modelSizeBytes: number;
   readonly plans: { readonly train: TaskPlan; readonly evaluate: TaskPlan };
+}
+
+/** What a task without a round waits for. */
+export interface Waiting {
+  readonly since: Instant;
+  /** How many of those it may ask were there when last looked at. */
+  readonly present: number;
+  /** Clients enough for a round are there, and the draw leaves them out: another draw could do. */
+  readonly isForDrawn: boolean;
 }
 
 /** A task in its life. `submitted → running → finished | stopped | failed`. It holds no vector: a model is its digest. */
@@ -42,8 +54,12 @@ export interface TaskState {
   readonly resumesAt: Instant;
   /** A stop was asked for while a sum was being released: the task stops as soon as that is done. */
   readonly isStopping: boolean;
-  /** While enough clients for a round are not there: since when, and how many were when last looked at; null when not waiting. */
-  readonly waiting: { readonly since: Instant; readonly present: number } | null;
-  /** The round begun last, also after it ended. Its number is the task's round counter; abandoned rounds count. */
+  /** While enough clients for a round are not there; null when not waiting. */
+  readonly waiting: Waiting | null;
+  /** Number of the round begun last, or of the one given up last before it began; 0 before any. Abandoned rounds count. */
+  readonly roundLast: number;
+  /** The round begun last, also after it ended. */
   readonly round: RoundState | null;
+  /** Whom the next round may ask; anybody when null. */
+  readonly sample: Sample | null;
 }

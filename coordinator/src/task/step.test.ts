@@ -20,7 +20,7 @@ function play(state: TaskState, ...events: readonly LifeEvent[]): TaskState {
 }
 
 const begin = (at = start): LifeEvent => ({ kind: "begin", clients: federation.clients, at });
-const fail = (at = start): LifeEvent => ({ kind: "round", event: { kind: "failed", reason: "no sum", at } });
+const fail = (at = start): LifeEvent => ({ kind: "round", event: { kind: "failed", reason: "no sum", evidence: null, at } });
 const release = (name: string, at = start): LifeEvent => ({
   kind: "round",
   event: { kind: "released", modelDigest: tinyDigest(name), metrics: null, weight: 1, at },

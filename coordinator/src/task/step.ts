@@ -1,12 +1,14 @@
 import { after, assertNever, type ClientId, type Instant, invariant, parseRoundNumber, parseSessionNumber } from "@sotto/base";
 import type { TaskStatus } from "@sotto/protocol";
+import { mayAsk } from "../cohort/sample.ts";
 import { enterSelecting } from "../round/phases/selecting.ts";
 import type { EndedState, RoundSetup, RoundState } from "../round/state.ts";
 import { step } from "../round/step.ts";
 import type { Step } from "../round/step-result.ts";
+import { faultOfDraw, nextClientsMin, withNextDraw } from "./draw.ts";
 import { type LifeEvent, type LifeStep, recorded } from "./event.ts";
 import { reportOf } from "./report.ts";
-import type { TaskSetup, TaskState } from "./state.ts";
+import type { TaskSetup, TaskState, Waiting } from "./state.ts";
 
 /** A task before its first round. */
 export function submittedTask(setup: TaskSetup, model: { readonly digest: TaskState["modelDigest"]; readonly at: Instant }): LifeStep {
@@ -20,9 +22,11 @@ export function submittedTask(setup: TaskSetup, model: { readonly digest: TaskSt
     resumesAt: model.at,
     isStopping: false,
     waiting: null,
+    roundLast: 0,
     round: null,
+    sample: null,
   };
-  return { state, effects: [recorded({ kind: "status", status: state.status })] };
+  return { state: withNextDraw(state), effects: [recorded({ kind: "status", status: state.status })] };
 }
 
 /** One step of a task's life: which round comes next, and when there is none any more. */
@@ -57,11 +61,6 @@ export function wantsRound(state: TaskState, at: Instant): boolean {
   return !isOver(state) && liveRound(state) === null && at >= state.resumesAt;
 }
 
-/** The number of the round begun last; 0 before any. */
-export function roundLast(state: TaskState): number {
-  return state.round?.setup.position.round ?? 0;
-}
-
 /** The pause after `abandonedInRow` abandoned rounds: it doubles from one second to half a minute, so that a hopeless task does not spin. */
 export function pauseMs(abandonedInRow: number): number {
   return abandonedInRow === 0 ? 0 : Math.min(30_000, 1_000 * 2 ** Math.min(abandonedInRow - 1, 5));
@@ -69,17 +68,24 @@ export function pauseMs(abandonedInRow: number): number {
 
 function begin(state: TaskState, event: { readonly clients: readonly ClientId[]; readonly at: Instant }): LifeStep {
   invariant(wantsRound(state, event.at), "a round begins only where one is wanted");
-  const round = enterSelecting(roundSetup(state), event);
+  const setup = roundSetup(state);
+  invariant(
+    event.clients.every((client) => mayAsk(setup.sample, client)),
+    "clients asked ⊆ sample",
+  );
+  const round = enterSelecting(setup, event);
   const status: TaskStatus = { kind: "running" };
   const started = state.status.kind === "submitted" ? [recorded({ kind: "status", status })] : [];
-  return { state: { ...state, status, waiting: null, round: round.state }, effects: [...started, ...round.effects] };
+  const begun = { ...state, status, waiting: null, roundLast: setup.position.round, round: round.state };
+  return { state: begun, effects: [...started, ...round.effects] };
 }
 
-function roundSetup({ setup, roundsCommitted, modelDigest, ...state }: TaskState): RoundSetup {
-  const { task, spec, federation, rosterDigest, enrolled, clientsMin, modelSizeBytes } = setup;
+function roundSetup(state: TaskState): RoundSetup {
+  const { setup, roundsCommitted, modelDigest, sample } = state;
+  const { task, spec, federation, rosterDigest, enrolled, modelSizeBytes } = setup;
   const purpose = roundsCommitted < spec.rounds ? "train" : "evaluate";
   const plan = setup.plans[purpose];
-  const round = parseRoundNumber((state.round?.setup.position.round ?? 0) + 1);
+  const round = parseRoundNumber(state.roundLast + 1);
   const session = parseSessionNumber(0);
   const position = { task, round, session };
   return {
@@ -88,7 +94,8 @@ function roundSetup({ setup, roundsCommitted, modelDigest, ...state }: TaskState
     context: { federation, rosterDigest, planDigest: plan.digest, modelDigest, round, session },
     train: { kind: "train", position, plan: plan.bytes, modelDigest, modelSizeBytes, rosterDigest },
     rules: spec.cohort,
-    clientsMin,
+    clientsMin: nextClientsMin(state),
+    sample,
     tolerance: { gamma: spec.aggregation.gamma, delta: spec.aggregation.delta },
     enrolled,
     contribution: { laneCount: plan.shape.laneCount, quantisationBits: spec.contribution.quantisationBits },
@@ -100,7 +107,7 @@ function follow(state: TaskState, round: Step, at: Instant): LifeStep {
   const next = { state: { ...state, round: round.state }, effects: round.effects };
   if (hadEnded || round.state.phase !== "ended") return next;
   const ended = conclude(next.state, round.state, at);
-  return { state: ended.state, effects: [...next.effects, ...ended.effects] };
+  return { state: isOver(ended.state) ? ended.state : withNextDraw(ended.state), effects: [...next.effects, ...ended.effects] };
 }
 
 /** What an ended round makes of the task. */
@@ -137,26 +144,50 @@ function afterAbandoned(
   return { state: { ...state, abandonedInRow, resumesAt: after(round.at, pauseMs(abandonedInRow)) }, effects: [round.record] };
 }
 
-/** When a task that is to stop rather than wait gives up on its clients; null when it waits for as long as it takes. */
-export function givesUpAt(state: TaskState): Instant | null {
-  const { spec } = state.setup;
+/** When a task gives up on the clients it waits for; null when it waits for as long as it takes. */
+export function givesUpAt({ setup, waiting, round }: TaskState): Instant | null {
+  const { whenAbandoned, cohort } = setup.spec;
+  if (waiting === null) return null;
   // Before its first round a task waits for its clients to come up: nothing has been missed yet.
-  if (spec.whenAbandoned === "wait" || state.waiting === null || state.round === null) return null;
-  return after(state.waiting.since, spec.cohort.selecting.maxMs);
+  const isPatient = whenAbandoned === "wait" || round === null;
+  return isPatient && !waiting.isForDrawn ? null : after(waiting.since, cohort.selecting.maxMs);
 }
 
-function noteShort(state: TaskState, { present, at }: { readonly present: readonly ClientId[]; readonly at: Instant }): LifeStep {
-  const { clientsMin } = state.setup;
-  const round = roundLast(state) + 1;
-  const until = givesUpAt(state);
+type Shortage = Extract<LifeEvent, { kind: "short" }>;
+
+function noteShort(state: TaskState, { present, at }: Shortage): LifeStep {
+  const fault = faultOfDraw(state);
+  if (fault !== null) return giveUp(state, { reason: fault, missing: [], at });
+  const drawn = present.filter((client) => mayAsk(state.sample, client));
+  const clientsMin = nextClientsMin(state);
+  const isForDrawn = drawn.length < clientsMin && present.length >= clientsMin;
+  const waiting = waitingFor(state, { present: drawn.length, isForDrawn }, at);
+  const until = givesUpAt({ ...state, waiting });
   if (until !== null && at >= until) {
-    const missing = [...(state.round?.asked.keys() ?? [])].filter((client) => !present.includes(client)).sort();
-    const reason = `too few clients: ${present.length} are there of at least ${clientsMin}`;
-    return afterAbandoned(state, { record: recorded({ kind: "abandoned", round, reason, missing }), reason, at });
+    const wanted = state.sample?.clients ?? state.round?.asked.keys() ?? [];
+    const there = new Set(present);
+    const missing = [...wanted].filter((client) => !there.has(client)).sort();
+    const ofDrawn = state.sample === null ? "" : ` of the ${state.sample.clients.size} drawn`;
+    return giveUp(state, { reason: `too few clients: ${drawn.length}${ofDrawn} are there of at least ${clientsMin}`, missing, at });
   }
-  if (state.waiting?.present === present.length) return { state, effects: [] };
-  const record = recorded({ kind: "phase", round, phase: "waiting", cohortSize: clientsMin, arrived: present.length });
-  return { state: { ...state, waiting: { since: state.waiting?.since ?? at, present: present.length } }, effects: [record] };
+  if (state.waiting?.present === waiting.present && state.waiting.since === waiting.since) return { state, effects: [] };
+  const { present: arrived } = waiting;
+  const record = recorded({ kind: "phase", round: state.roundLast + 1, phase: "waiting", cohortSize: clientsMin, arrived });
+  return { state: { ...state, waiting }, effects: [record] };
+}
+
+/** The wait goes on while it is for the same thing: for clients at all, or for those that were drawn. */
+function waitingFor({ waiting }: TaskState, now: Pick<Waiting, "present" | "isForDrawn">, at: Instant): Waiting {
+  return { ...now, since: waiting?.isForDrawn === now.isForDrawn ? waiting.since : at };
+}
+
+/** A round is given up before it began. Its number is used up. */
+function giveUp(state: TaskState, why: { readonly reason: string; readonly missing: readonly ClientId[]; readonly at: Instant }): LifeStep {
+  const { reason, missing, at } = why;
+  const round = state.roundLast + 1;
+  const record = recorded({ kind: "abandoned", round, reason, missing });
+  const given = afterAbandoned({ ...state, roundLast: round, waiting: null }, { record, reason, at });
+  return { state: isOver(given.state) ? given.state : withNextDraw(given.state), effects: given.effects };
 }
 
 function stop(state: TaskState, at: Instant): LifeStep {

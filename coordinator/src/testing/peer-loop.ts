@@ -97,6 +97,8 @@ function pause({ clock, signal }: PeerLoopOptions, durationMs: number): Promise<
   return clock.sleepUntil(after(clock.now(), durationMs), signal);
 }
 
+/** Of odd sizes, so that no chunk ends where a lane does; some dozens at most. */
 async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let offset = 0; offset < bytes.length; offset += 7) yield bytes.subarray(offset, offset + 7);
+  const size = 7 * Math.ceil(bytes.length / 256);
+  for (let offset = 0; offset < bytes.length; offset += size) yield bytes.subarray(offset, offset + size);
 }

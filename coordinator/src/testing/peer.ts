@@ -12,20 +12,18 @@ import {
   type UploadDeclaration,
 } from "@sotto/protocol";
 import {
-  type AttestingState,
   advertise,
   attest,
   type EnrolledKeys,
-  type KeyingState,
   maskInto,
   prepareMasks,
-  type RevealingState,
+  type rememberingVerifiers,
   reveal,
-  type SharingState,
   shareKeys,
   signHeader,
 } from "@sotto/secagg";
 import { clipUpdate, encodeContribution, laneBits, packLanes, type Update } from "@sotto/vector";
+import { type Lie, type PeerSession, withLie } from "./lies.ts";
 
 /** What a peer contributes to every round. */
 export interface PeerContribution {
@@ -34,7 +32,7 @@ export interface PeerContribution {
   readonly metrics: LocalMetrics;
 }
 
-/** An honest client for tests: real aggregation protocol, no training. */
+/** A client for tests: real aggregation protocol, no training. */
 export interface Peer {
   readonly client: ClientId;
   readonly cursor: Cursor | null;
@@ -55,13 +53,17 @@ export interface PeerOptions {
   /** Ed25519 seed of its identity. */
   readonly signingKey: Uint8Array;
   readonly enrolled: EnrolledKeys;
+  /** Shared by the peers of a federation, which all check the same signatures. */
+  readonly verifierOf: ReturnType<typeof rememberingVerifiers>;
   readonly contribution: PeerContribution;
+  /** What it lies about; an honest client when null. */
+  readonly lie: Lie | null;
 }
 
 /** What a client holds of a round: its plan, and after its advert a state of the aggregation protocol. */
 interface Held {
   readonly plan: Plan | null;
-  readonly session: KeyingState | SharingState | AttestingState | RevealingState | null;
+  readonly session: PeerSession;
 }
 
 interface Turn {
@@ -73,7 +75,7 @@ type Order<Kind extends Instruction["kind"]> = Extract<Instruction, { kind: Kind
 
 const nothing: Held = { plan: null, session: null };
 
-/** An honest client that answers every instruction as `packages/secagg` has it. */
+/** A client that answers every instruction as `packages/secagg` has it, but for its lie. */
 export function createPeer(options: PeerOptions): Peer {
   const rng = seededRng(sha256(utf8(options.client)));
   let cursor: Cursor | null = null;
@@ -90,7 +92,8 @@ export function createPeer(options: PeerOptions): Peer {
         held = nothing;
         return null;
       }
-      const turn = turnOf({ ...options, rng }, held, instruction);
+      const { lie } = options;
+      const turn = turnOf({ ...options, rng }, lie === null ? held : { ...held, session: withLie(held.session, lie) }, instruction);
       held = turn.held;
       return turn.reply;
     },
@@ -124,7 +127,7 @@ function turnOf(
     }
     case "share-keys": {
       const { gamma, delta, cohortSizeMin } = planOf(held).aggregation;
-      const rule = { enrolled: own.enrolled, tolerance: { gamma, delta }, cohortSizeMin };
+      const rule = { enrolled: own.enrolled, verifierOf: own.verifierOf, tolerance: { gamma, delta }, cohortSizeMin };
       const { bundle, state } = must(
         shareKeys(sessionOf(held, "keying"), { adverts: instruction.adverts, ...rule, seed: seedFrom(own.rng) }),
       );
@@ -137,8 +140,8 @@ function turnOf(
       return said({ kind: "attestation", position, signature }, state);
     }
     case "reveal": {
-      const { shares } = must(reveal(sessionOf(held, "revealing"), instruction.signatures));
-      return said({ kind: "reveal", position, shares }, null);
+      const revealed = must(reveal(sessionOf(held, "revealing"), instruction.request));
+      return said({ kind: "reveal", position, reveal: revealed.reveal }, null);
     }
   }
 }
@@ -148,15 +151,16 @@ function contribute(own: PeerOptions & { readonly rng: Rng }, held: Held, { posi
   const prepared = must(prepareMasks(sessionOf(held, "sharing"), request));
   const shape = contributionShapeOf(plan);
   const { update, weight, metrics } = own.contribution;
+  const bits = laneBits({ cohortSize: prepared.cohortSize, quantisationBits: plan.contribution.quantisationBits });
   const encoded = encodeContribution({
     update: shape.parameterCount === 0 ? null : clipUpdate(update, plan.contribution.clipNorm),
     weight,
     scalars: scalarsOf(plan, metrics),
     rule: plan.contribution,
     shape,
+    bits,
     rng: own.rng,
   });
-  const bits = laneBits({ cohortSize: prepared.cohortSize, quantisationBits: plan.contribution.quantisationBits });
   const bytes = packLanes(maskInto(encoded, prepared.masks), bits);
   wipeInto(...prepared.masks.map((stream) => stream.key));
   const { header, state } = signHeader(prepared.state, sha256Digest(bytes));

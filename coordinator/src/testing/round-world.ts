@@ -1,11 +1,12 @@
 import { createServerOptimizer } from "@sotto/aggregation";
-import { after, type ClientId, type Instant, instant, invariant } from "@sotto/base";
-import { sha256Digest } from "@sotto/crypto";
+import { after, type ClientId, equalBytes, type Instant, instant, invariant } from "@sotto/base";
+import { ed25519Verifier, sha256Digest } from "@sotto/crypto";
 import type { Answer, Metrics } from "@sotto/protocol";
+import { type Accumulator, contextDigest, removeMasksInto, unmask, verifyEvidence } from "@sotto/secagg";
 import { encodeModel, toModelVector } from "@sotto/vector";
 import type { ClientWord } from "../command.ts";
+import { failureOf } from "../effects/release.ts";
 import { TaskVectors } from "../effects/task-vectors.ts";
-import { openSum } from "../effects/unmask.ts";
 import { wordOf } from "../endpoints/submit.ts";
 import { release } from "../release/release.ts";
 import type { RoundEffect } from "../round/effect.ts";
@@ -16,10 +17,17 @@ import type { RoundState } from "../round/state.ts";
 import { step } from "../round/step.ts";
 import type { TaskSetup } from "../task/state.ts";
 import { stepTask, submittedTask } from "../task/step.ts";
+import type { Lie } from "./lies.ts";
 import type { Peer, Reply } from "./peer.ts";
 import { type TinyFederation, tinyDigest } from "./tiny-task.ts";
 
-/** One round with honest peers and its effects performed at once: the machine's world without a network. Every step is held to the invariants. */
+/** How a world is other than one in which everybody is asked and honest. */
+export interface WorldOptions {
+  readonly asked?: readonly ClientId[];
+  readonly lies?: ReadonlyMap<ClientId, Lie>;
+}
+
+/** One round with its peers and its effects performed at once: the machine's world without a network. Every step is held to the invariants. */
 export class RoundWorld {
   readonly setup: TaskSetup;
   readonly peers: ReadonlyMap<ClientId, Peer>;
@@ -34,9 +42,9 @@ export class RoundWorld {
   readonly #staged = new Map<number, Uint8Array>();
   #release: Extract<RoundEffect, { kind: "release" }> | null = null;
 
-  constructor(federation: TinyFederation, setup: TaskSetup, asked: readonly ClientId[] = federation.clients) {
+  constructor(federation: TinyFederation, setup: TaskSetup, { asked = federation.clients, lies = new Map() }: WorldOptions = {}) {
     this.setup = setup;
-    this.peers = new Map(federation.clients.map((client) => [client, federation.peer(client)]));
+    this.peers = new Map(federation.clients.map((client) => [client, federation.peer(client, lies.get(client))]));
     this.#vectors = new TaskVectors(createServerOptimizer(setup.spec.serverOptimizer).init(setup.plans.train.shape.parameterCount));
     const task = submittedTask(setup, { digest: tinyDigest("model"), at: this.at }).state;
     const begun = stepTask(task, { kind: "begin", clients: asked, at: this.at });
@@ -104,19 +112,25 @@ export class RoundWorld {
     return wordOf(client, reply.submission);
   }
 
-  performRelease(): void {
+  /** The sum that is to be opened, given up to the caller. */
+  takeRelease(): { readonly effect: Extract<RoundEffect, { kind: "release" }>; readonly accumulator: Accumulator } {
     const effect = this.#release;
     invariant(effect !== null, "there is a sum to release");
     this.#release = null;
+    return { effect, accumulator: this.#vectors.takeSum() };
+  }
+
+  performRelease(): void {
+    const { effect, accumulator } = this.takeRelease();
     const { purpose } = this.state.setup;
     const { plan, shape } = this.setup.plans[purpose];
-    const opened = openSum(this.#vectors.takeSum(), { session: effect.session, bits: effect.size.bits });
-    if (opened.kind === "refused") {
-      this.step({ kind: "failed", reason: opened.refusal.message });
+    const masks = unmask(effect.session);
+    if (masks.kind === "refused") {
+      this.step(failureOf(effect.session, masks.refusal));
       return;
     }
     const released = release({
-      sum: opened.value,
+      sum: removeMasksInto(accumulator.sum(), masks.value, effect.size.bits),
       plan,
       shape,
       bits: effect.size.bits,
@@ -127,7 +141,7 @@ export class RoundWorld {
       model: toModelVector(new Float32Array(3)),
     });
     if (released.kind === "refused") {
-      this.step({ kind: "failed", reason: released.refusal.message });
+      this.step(failureOf(effect.session, released.refusal));
       return;
     }
     const { model, metrics, weight } = released.value;
@@ -139,5 +153,16 @@ export class RoundWorld {
     if (effect.kind === "accumulate") this.#vectors.accumulate(this.#staged.get(effect.upload) ?? new Uint8Array(0), effect);
     if (effect.kind === "release") this.#release = effect;
     if (effect.kind === "forget") this.#vectors.forget(effect.committed);
+    if (effect.kind === "keep-evidence") this.#assertConvicts(effect);
+  }
+
+  /** Evidence must convict its client to anybody with the roster, in the session that it is kept with. */
+  #assertConvicts({ context, evidence }: Extract<RoundEffect, { kind: "keep-evidence" }>): void {
+    const verdict = verifyEvidence(evidence, (client) => {
+      const key = this.setup.enrolled.verificationKey(client);
+      return key === null ? null : ed25519Verifier(key);
+    });
+    invariant(verdict.kind === "ok" && verdict.value === evidence.accused, `evidence of ${evidence.kind} convicts ${evidence.accused}`);
+    invariant(equalBytes(contextDigest(context), evidence.contextDigest), "evidence is of the session it is kept with");
   }
 }

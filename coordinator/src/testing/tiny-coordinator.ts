@@ -6,6 +6,7 @@ import { type BlobStore, memoryBlobs } from "@sotto/storage";
 import { chunksOf, connectAdmin, connectCoordinator } from "@sotto/transport";
 import { encodeModel, toModelVector } from "@sotto/vector";
 import { type Coordinator, createCoordinator } from "../coordinator.ts";
+import { type MemoryEvidence, memoryEvidence } from "../effects/memory-evidence.ts";
 import type { PeerLog, PeerLoopOptions } from "./peer-loop.ts";
 import { newLog, runPeer } from "./peer-loop.ts";
 import { type TinyFederation, tinyFederation } from "./tiny-task.ts";
@@ -16,6 +17,7 @@ export interface TinyCoordinator {
   readonly admin: AdminFace;
   readonly clock: VirtualClock;
   readonly blobs: BlobStore;
+  readonly evidence: MemoryEvidence;
   readonly federation: TinyFederation;
   /** Errors and warnings that were logged: tests expect none. */
   readonly complaints: readonly string[];
@@ -24,7 +26,7 @@ export interface TinyCoordinator {
   /** Submits a task whose initial model is zeros. */
   submit(spec: TaskSpec): Promise<TaskId>;
   /** Starts the client's loop; `stop` cuts its connection. */
-  start(client: ClientId, options?: Partial<Pick<PeerLoopOptions, "trainingMs" | "onInstruction">>): RunningPeer;
+  start(client: ClientId, options?: Partial<Pick<PeerLoopOptions, "peer" | "trainingMs" | "onInstruction">>): RunningPeer;
   /** Closes the coordinator and cuts every connection. */
   close(): Promise<void>;
 }
@@ -40,6 +42,7 @@ export function tinyCoordinator(count: number, blobs: BlobStore = memoryBlobs())
   const federation = tinyFederation(count);
   const clock = new VirtualClock();
   const complaints: string[] = [];
+  const evidence = memoryEvidence();
   const roster = parseRoster(federation.rosterBytes, federation.authorityPublicKey);
   if (roster.kind === "refused") throw new FlError("internal", roster.refusal.message);
   const coordinator = createCoordinator({
@@ -50,6 +53,8 @@ export function tinyCoordinator(count: number, blobs: BlobStore = memoryBlobs())
     clock,
     rng: seededRng(sha256(utf8("coordinator"))),
     logger: complainingLogger(complaints),
+    evidence,
+    maskWorkers: 0,
   });
   const admin = connectAdmin(coordinator.admin(parseOperatorId("admin")));
   const network = new AbortController();
@@ -59,6 +64,7 @@ export function tinyCoordinator(count: number, blobs: BlobStore = memoryBlobs())
     admin,
     clock,
     blobs,
+    evidence,
     federation,
     complaints,
     records,

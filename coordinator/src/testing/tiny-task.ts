@@ -12,10 +12,12 @@ import {
 import { ed25519KeyPair, sha256, sha256Digest } from "@sotto/crypto";
 import { signRoster } from "@sotto/identity";
 import type { TaskSpec } from "@sotto/protocol";
-import type { EnrolledKeys } from "@sotto/secagg";
+import { tinyTaskSpec } from "@sotto/protocol/contract";
+import { type EnrolledKeys, rememberingVerifiers } from "@sotto/secagg";
 import { toUpdate } from "@sotto/vector";
 import { assertFeasible, clientsMinOf, plansOf } from "../task/plan.ts";
 import type { TaskSetup } from "../task/state.ts";
+import type { Lie } from "./lies.ts";
 import { createPeer, type Peer } from "./peer.ts";
 
 /** A federation of hospitals with a task of three parameters, for tests. */
@@ -26,56 +28,21 @@ export interface TinyFederation {
   /** The signed file that lists them, and operator `admin`. */
   readonly rosterBytes: Uint8Array;
   readonly authorityPublicKey: Uint8Array;
-  peer(client: ClientId): Peer;
+  /** Honest without a lie. */
+  peer(client: ClientId, lie?: Lie): Peer;
 }
 
 /** A task over a model of three parameters; `change` replaces parts of it. */
 export function tinySpec(change: Partial<TaskSpec> = {}): TaskSpec {
-  return {
-    version: 1,
-    name: "Tiny",
-    rounds: 2,
-    model: { topology: {}, layout: [{ name: "w", shape: [3] }] },
-    data: {
-      format: "csv",
-      delimiter: ",",
-      header: true,
-      missing: [],
-      columns: [
-        { type: "numeric", name: "x", mean: 0, deviation: 1, imputed: 0, min: -10, max: 10, missing: [] },
-        { type: "ignored", name: "y" },
-      ],
-      target: { type: "binary", column: "y", above: 0 },
-      heldBack: { fraction: 0.2, seed: 1 },
-    },
-    training: {
-      length: { unit: "epochs", count: 1 },
-      batchSize: 8,
-      optimizer: { kind: "sgd", learningRate: 0.1, momentum: 0 },
-      loss: "binaryCrossentropy",
-      seed: 1,
-    },
-    evaluation: { lossMax: 10, aucBins: 0 },
-    contribution: { clipNorm: 1, weightMax: 1_000, quantisationBits: 16 },
-    aggregation: { cohortSizeMin: 3, gamma: 0, delta: 0.3 },
-    privacy: { unit: "none" },
-    cohort: {
-      count: { min: 3, goal: 5, max: 6 },
-      selecting: { minMs: 1_000, maxMs: 60_000 },
-      protocol: { minMs: 0, maxMs: 10_000 },
-    },
-    serverOptimizer: { kind: "sgd", learningRate: 1, momentum: 0 },
-    whenAbandoned: "wait",
-    abandonedMax: 3,
-    ...change,
-  };
+  return { ...tinyTaskSpec, ...change };
 }
 
 /** `count` hospitals, `ward-0` and on; client i contributes (i + 1) / 100 in every coordinate with weight 100 and 10 held-back rows. */
 export function tinyFederation(count: number): TinyFederation {
-  const clients = Array.from({ length: count }, (_, i) => parseClientId(`ward-${String(i).padStart(count > 10 ? 3 : 1, "0")}`));
+  const clients = Array.from({ length: count }, (_, i) => parseClientId(`ward-${String(i).padStart(String(count - 1).length, "0")}`));
   const pairs = new Map(clients.map((client) => [client, ed25519KeyPair(sha256(utf8(client)))]));
   const enrolled: EnrolledKeys = { verificationKey: (client) => pairs.get(client)?.publicKey ?? null };
+  const verifierOf = rememberingVerifiers();
   const federation = parseFederationId("tiny");
   const authority = ed25519KeyPair(sha256(utf8("authority")));
   const members = clients.map((id) => ({
@@ -92,12 +59,19 @@ export function tinyFederation(count: number): TinyFederation {
     enrolled,
     rosterBytes: signRoster(body, authority.secretKey),
     authorityPublicKey: authority.publicKey,
-    peer(client) {
+    peer(client, lie) {
       const index = clients.indexOf(client);
       const metrics = { rows: 10, lossSum: 5, correct: 8, positives: [], negatives: [] };
       const update = toUpdate(new Float32Array(3).fill((index + 1) / 100));
       const { secretKey } = pairs.get(client) ?? ed25519KeyPair(sha256(utf8(client)));
-      return createPeer({ client, signingKey: secretKey, enrolled, contribution: { update, weight: 100, metrics } });
+      return createPeer({
+        client,
+        signingKey: secretKey,
+        enrolled,
+        verifierOf,
+        contribution: { update, weight: 100, metrics },
+        lie: lie ?? null,
+      });
     },
   };
 }
@@ -112,6 +86,7 @@ export function tinySetup(federation: TinyFederation, spec: TaskSpec): TaskSetup
     federation: federation.federation,
     rosterDigest: tinyDigest("roster"),
     enrolled: federation.enrolled,
+    roster: federation.clients,
     clientsMin: clientsMinOf(spec),
     modelSizeBytes: 12,
     plans: plansOf(spec, task),

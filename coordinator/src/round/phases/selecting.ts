@@ -1,5 +1,6 @@
 import { type ClientId, type Instant, ok } from "@sotto/base";
-import { awaited, newlyAsked, readyClients } from "../asked.ts";
+import { mayAsk } from "../../cohort/sample.ts";
+import { newlyAsked, readyClients, tally } from "../asked.ts";
 import type { RoundSetup, SelectingState } from "../state.ts";
 import type { Step, Taken } from "../step-result.ts";
 import { abandon } from "./ended.ts";
@@ -26,9 +27,9 @@ export function roomIn(state: SelectingState): number {
   return Math.max(0, state.setup.rules.count.max - seated);
 }
 
-/** Asks one more client, if it was not asked before and there is room. */
+/** Asks one more client, if it may be asked, was not before, and there is room. */
 export function join(state: SelectingState, client: ClientId): Step {
-  if (state.asked.has(client) || roomIn(state) === 0) return { state, effects: [] };
+  if (state.asked.has(client) || roomIn(state) === 0 || !mayAsk(state.setup.sample, client)) return { state, effects: [] };
   const joined = { ...state, asked: new Map(state.asked).set(client, newlyAsked) };
   return { state: joined, effects: [phaseRecord(joined)] };
 }
@@ -44,12 +45,12 @@ export function takeReady(state: SelectingState, event: { readonly client: Clien
  * or nobody is left who could become ready.
  */
 export function selectingEnds(state: SelectingState, at: Instant): boolean {
-  const ready = readyClients(state).length;
+  const { left, awaited, ready } = tally(state);
   const { clientsMin, rules } = state.setup;
   if (ready >= Math.max(rules.count.goal, clientsMin)) return true;
   if (at >= state.window.deadlineAt) return true;
-  if (at >= state.window.earliestAt && ready >= clientsMin && awaited(state).length === 0) return true;
-  return [...state.asked.values()].every((asked) => asked.drop !== null);
+  if (at >= state.window.earliestAt && ready >= clientsMin && awaited === 0) return true;
+  return left === 0;
 }
 
 /** Goes on to keying with the ready clients, or abandons the round when they are too few. */

@@ -1,5 +1,5 @@
 import { type ClientId, type Instant, ok } from "@sotto/base";
-import { canUnmask, minimumFor, type RevealedShare, receiveReveal, type UnmaskingServer } from "@sotto/secagg";
+import { canUnmask, minimumFor, type Reveal, receiveReveal, type UnmaskingServer } from "@sotto/secagg";
 import type { AttestingState, UnmaskingState } from "../state.ts";
 import type { Step, Taken } from "../step-result.ts";
 import { cohortIndex } from "./cohort-index.ts";
@@ -25,8 +25,8 @@ export function enterUnmasking(attesting: AttestingState, begin: { readonly sess
 }
 
 /** One client's shares of the secrets that open the sum. */
-export function takeReveal(state: UnmaskingState, event: { readonly client: ClientId; readonly shares: readonly RevealedShare[] }): Taken {
-  const received = receiveReveal(state.session, cohortIndex(state.session, event.client), event.shares);
+export function takeReveal(state: UnmaskingState, event: { readonly client: ClientId; readonly reveal: Reveal }): Taken {
+  const received = receiveReveal(state.session, cohortIndex(state.session, event.client), event.reveal);
   if (received.kind === "refused") return received;
   return ok({ state: { ...state, session: received.value.state }, repeated: received.value.repeated });
 }
