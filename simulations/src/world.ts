@@ -1,7 +1,8 @@
 import { type ClientId, invariant, type Logger, parseOperatorId, type TaskId, VirtualClock } from "@sotto/base";
-import { type Compute, createClient, type Policy } from "@sotto/client";
-import { createCoordinator } from "@sotto/coordinator";
+import { type Compute, createClient, memoryMarks, type Policy } from "@sotto/client";
+import { createCoordinator, memoryEvidence } from "@sotto/coordinator";
 import { seededRng } from "@sotto/crypto";
+import { createMasker, type Masker } from "@sotto/masking";
 import { type AdminFace, encodeTaskSpec, type TaskEvent, type TaskRecord, type TaskSpec, type TaskSummary } from "@sotto/protocol";
 import { memoryBlobs } from "@sotto/storage";
 import { chunksOf, connectAdmin, connectCoordinator, readBlob } from "@sotto/transport";
@@ -44,12 +45,21 @@ export interface WorldOutcome {
 export async function runWorld(options: WorldOptions): Promise<WorldOutcome> {
   const { federation, logger, seed } = options;
   const clock = new VirtualClock();
-  const ports = { blobs: memoryBlobs(), clock, rng: seededRng(seedOf("coordinator", seed)), logger };
+  // On this thread alone: virtual time must not pass while a worker is at it.
+  const masker = createMasker({ workerCount: 0 });
+  const ports = {
+    blobs: memoryBlobs(),
+    evidence: memoryEvidence(),
+    clock,
+    rng: seededRng(seedOf("coordinator", seed)),
+    logger,
+    maskWorkers: 0,
+  };
   const coordinator = createCoordinator({ ...federation, ...ports });
   const admin = connectAdmin(coordinator.admin(parseOperatorId("researcher")));
   const stop = new AbortController();
   const clients = options.clients.map((simulated, index) =>
-    startClient({ ...options, simulated, index, clock, coordinator, stop: stop.signal }),
+    startClient({ ...options, simulated, index, clock, coordinator, masker, stop: stop.signal }),
   );
   try {
     return await clock.run(followTask(admin, options), options.untilMs);
@@ -64,11 +74,12 @@ interface ClientStart extends WorldOptions {
   readonly index: number;
   readonly clock: VirtualClock;
   readonly coordinator: ReturnType<typeof createCoordinator>;
+  readonly masker: Masker;
   readonly stop: AbortSignal;
 }
 
 /** Runs one client until the world stops or its fault ends it. */
-function startClient({ simulated, index, clock, coordinator, stop, federation, policy, seed, logger }: ClientStart): Promise<void> {
+function startClient({ simulated, index, clock, coordinator, masker, stop, federation, policy, seed, logger }: ClientStart): Promise<void> {
   const { client, compute, fault } = simulated;
   const signingKey = federation.signingKeys.get(client);
   invariant(signingKey !== undefined, "every simulated client is enrolled");
@@ -84,6 +95,8 @@ function startClient({ simulated, index, clock, coordinator, stop, federation, p
     authorityPublicKey,
     policy,
     compute,
+    masker,
+    marks: memoryMarks(),
     clock,
     rng,
     logger,

@@ -1,6 +1,7 @@
 import { type ClientId, instant, type Logger, parseClientId } from "@sotto/base";
 import { type Compute, defaultPolicy, type LocalContribution, type Policy } from "@sotto/client";
 import type { Plan, TaskSpec } from "@sotto/protocol";
+import { tinyTaskSpec } from "@sotto/protocol/contract";
 import { type Fault, type SimulatedClient, type SimulatedFederation, simulateFederation } from "@sotto/simulations";
 import { createLogger } from "@sotto/telemetry";
 import { aggregateErrorBound, type ModelVector, toModelVector, toUpdate } from "@sotto/vector";
@@ -10,7 +11,7 @@ const parameterCount = 5;
 
 /** A task over a tiny table that nobody reads: its clients compute updates that the test knows. */
 export const knownTask: TaskSpec = {
-  version: 1,
+  ...tinyTaskSpec,
   name: "known updates",
   rounds: 1,
   model: {
@@ -20,31 +21,10 @@ export const knownTask: TaskSpec = {
       { name: "dense/bias", shape: [1] },
     ],
   },
-  data: {
-    format: "csv",
-    delimiter: ",",
-    header: true,
-    missing: [],
-    columns: [
-      { type: "numeric", name: "x", mean: 0, deviation: 1, imputed: 0, min: -10, max: 10, missing: [] },
-      { type: "ignored", name: "y" },
-    ],
-    target: { type: "binary", column: "y", above: 0 },
-    heldBack: { fraction: 0.25, seed: 1 },
-  },
-  training: {
-    length: { unit: "epochs", count: 1 },
-    batchSize: 1,
-    optimizer: { kind: "sgd", learningRate: 0.1, momentum: 0 },
-    loss: "binaryCrossentropy",
-    seed: 1,
-  },
   evaluation: { lossMax: 16, aucBins: 4 },
   contribution: { clipNorm: 8, weightMax: 100, quantisationBits: 24 },
-  aggregation: { cohortSizeMin: 3, gamma: 0, delta: 0.33 },
-  privacy: { unit: "none" },
+  aggregation: { cohortSizeMin: 3, gamma: 0, delta: 0.33, samplingRate: null },
   cohort: { count: { min: 3, goal: 5, max: 5 }, selecting: { minMs: 0, maxMs: 60_000 }, protocol: { minMs: 0, maxMs: 10_000 } },
-  serverOptimizer: { kind: "sgd", learningRate: 1, momentum: 0 },
   whenAbandoned: "stop",
   abandonedMax: 1,
 };

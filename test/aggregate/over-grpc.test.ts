@@ -1,16 +1,17 @@
 import { type ClientId, instant, parseFederationId, parseOperatorId, type TaskId } from "@sotto/base";
 import { systemClock } from "@sotto/cli";
-import { createClient } from "@sotto/client";
-import { createCoordinator } from "@sotto/coordinator";
+import { createClient, memoryMarks } from "@sotto/client";
+import { createCoordinator, memoryEvidence } from "@sotto/coordinator";
 import { randomRng } from "@sotto/crypto";
 import { createFederation, decodeKey, type FederationFiles, identify, parseRoster } from "@sotto/identity";
+import { createMasker } from "@sotto/masking";
 import { type AdminFace, encodeTaskSpec, type TaskRecord } from "@sotto/protocol";
 import { type Fault, faceWithFault, type Stage, stages } from "@sotto/simulations";
 import { memoryBlobs } from "@sotto/storage";
 import { chunksOf, dialAdmin, dialCoordinator, type Listener, listen, readBlob } from "@sotto/transport";
 import { decodeModel, encodeModel } from "@sotto/vector";
 import fc from "fast-check";
-import { beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { expectSpecified, type Outcome } from "./check-outcome.ts";
 import { clientNames, knownClient, knownModel, knownPolicy, knownTask, silentLogger } from "./known-updates.ts";
 
@@ -18,7 +19,10 @@ const names = clientNames(5);
 const operator = parseOperatorId("ada");
 const runs = 20;
 const atOnce = 10;
+const masker = createMasker({ workerCount: 2 });
 let files: FederationFiles;
+
+afterAll(() => masker.close());
 
 beforeAll(async () => {
   files = await createFederation({
@@ -71,6 +75,7 @@ async function serve(): Promise<{ readonly port: number; readonly close: () => P
     roster: roster.value,
     rosterBytes: files.roster,
     blobs: memoryBlobs(),
+    evidence: memoryEvidence(),
     clock: systemClock,
     rng: randomRng(),
     logger: silentLogger,
@@ -116,6 +121,8 @@ async function runClient({ client, index, address, fault, stop }: ClientRun): Pr
     authorityPublicKey: decodeKey("authority-public-key", files.authorityPublicKey),
     policy: knownPolicy,
     compute: knownClient(client, index, fault).compute,
+    masker,
+    marks: memoryMarks(),
     clock: systemClock,
     rng: randomRng(),
     logger: silentLogger,

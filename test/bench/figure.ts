@@ -15,6 +15,11 @@ export function atMost(id: string, { value, unit, max }: { readonly value: numbe
   return { id, value, unit, bound: `≤ ${max}`, holds: value <= max };
 }
 
+/** A figure that must not be below `min`. */
+export function atLeast(id: string, { value, unit, min }: { readonly value: number; readonly unit: string; readonly min: number }): Figure {
+  return { id, value, unit, bound: `≥ ${min}`, holds: value >= min };
+}
+
 /** A figure that is told, not bounded. */
 export function told(id: string, { value, unit }: { readonly value: number; readonly unit: string }): Figure {
   return { id, value, unit, bound: "", holds: true };

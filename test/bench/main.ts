@@ -2,10 +2,12 @@ import { cpus, totalmem } from "node:os";
 import type { Figure } from "./figure.ts";
 import { benchmarkHeartDisease } from "./heart-disease.ts";
 import { benchmarkRound } from "./round.ts";
+import { benchmarkSecagg } from "./secagg.ts";
 
 /** Every benchmark by the name it is called with. */
 const benchmarks: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<readonly Figure[]> }>> = {
   "heart-disease": { about: "federated against pooled training on the four UCI files, ten seeds", run: benchmarkHeartDisease },
+  secagg: { about: "secure aggregation against its bounds; some ten minutes", run: benchmarkSecagg },
   round: { about: "what the protocol adds to a round: 4 clients, 100,000 parameters, loopback with TLS", run: benchmarkRound },
 };
 

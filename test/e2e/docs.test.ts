@@ -2,6 +2,11 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseClientId, parseFederationId, parseRoundNumber, parseSessionNumber } from "@sotto/base";
+import { sha256Digest } from "@sotto/crypto";
+import { decodeKey } from "@sotto/identity";
+import { encodeEvidenceFile } from "@sotto/protocol";
+import { evidenceOf } from "@sotto/protocol/contract";
 import { afterAll, describe, expect, test } from "vitest";
 import { lastLine, Service, sotto } from "../processes/program.ts";
 import { hospitalTables } from "../processes/task.ts";
@@ -81,4 +86,24 @@ describe("every command of the pages works, in the order a federation is set up"
     expect(readdirSync(join(folder, "model")).sort()).toEqual(["model.json", "weights.bin"]);
     expect(readdirSync(join(folder, "weights")).some((name) => name.endsWith(".safetensors"))).toBe(true);
   });
+
+  test("checking evidence that a client lied", { timeout: 60_000 }, async () => {
+    const cwd = join(folder, "judge");
+    mkdirSync(cwd);
+    for (const name of ["roster.signed", "authority-public.key"]) cpSync(join(folder, "federation", "coordinator", name), join(cwd, name));
+    writeFileSync(join(cwd, "evidence.json"), falseShareIn(join(folder, "federation")));
+    await follow("verify-evidence.md", { cwd, change: (text) => text });
+  });
 });
+
+/** The file of a session in which one of the three revealed a share that it was not dealt. */
+function falseShareIn(federation: string): Uint8Array {
+  const clients = ["basel", "bern", "zurich"].map((id) => {
+    const key = readFileSync(join(federation, "clients", id, "identity.key"), "utf8");
+    return { id: parseClientId(id), secretKey: decodeKey("identity-secret-key", key) };
+  });
+  const digest = sha256Digest(readFileSync(join(federation, "coordinator", "roster.signed")));
+  const position = { round: parseRoundNumber(7), session: parseSessionNumber(0) };
+  const context = { federation: parseFederationId("alps"), rosterDigest: digest, planDigest: digest, modelDigest: digest, ...position };
+  return encodeEvidenceFile({ version: 1, context, evidence: evidenceOf["false-share"]({ context, clients }) });
+}
