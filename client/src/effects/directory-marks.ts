@@ -1,8 +1,8 @@
 import { join, resolve } from "node:path";
 import { type ClientId, FlError, toFlError } from "@sotto/base";
 import { sha256Digest } from "@sotto/crypto";
+import { makeFolder, partialSuffix, readIfThere, removeFile, replaceFile } from "@sotto/storage";
 import type { Remembered } from "../round/state.ts";
-import { makeFolder, readIfThere, removeFile, replaceFile } from "./disk.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { decodeMarks, encodeMarks, type MarksOwner } from "./marks-file.ts";
 import type { MarksStore } from "./marks-store.ts";
@@ -23,13 +23,12 @@ export interface DirectoryMarksOptions {
 export async function openDirectoryMarks({ folder, client, authorityPublicKey }: DirectoryMarksOptions): Promise<MarksStore> {
   const at = resolve(folder);
   const file = join(at, "marks.json");
-  const partial = join(at, "marks.json.partial");
   const owner = { client, authority: sha256Digest(authorityPublicKey) };
-  await makeFolder(at);
+  await makeFolder(at, 0o700);
   const lock = await lockFolder(at);
   let last: Remembered | null;
   try {
-    await removeFile(partial);
+    await removeFile(`${file}${partialSuffix}`);
     last = await readMarks(file, owner);
   } catch (thrown) {
     await lock.release();
@@ -40,7 +39,7 @@ export async function openDirectoryMarks({ folder, client, authorityPublicKey }:
     load: async () => last,
     async save(remembered) {
       if (!isOpen) throw new FlError("failed-precondition", `${file} is closed`);
-      await replaceFile({ file, partial }, encodeMarks(owner, remembered));
+      await replaceFile(file, encodeMarks(owner, remembered));
       last = remembered;
     },
     async close() {

@@ -2,7 +2,7 @@ import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { FlError, toHex } from "@sotto/base";
 import { randomRng } from "@sotto/crypto";
-import { onDisk, removeFile } from "./disk.ts";
+import { onDisk, removeFile } from "@sotto/storage";
 import { isRunning, ownProcess, type ProcessMark } from "./running-process.ts";
 
 /** A folder held by one process. */

@@ -32,6 +32,6 @@ export interface BlobStore {
 }
 
 /** The error for a blob that is not stored. */
-export function blobNotFound(digest: Digest, cause?: unknown): FlError {
-  return new FlError("not-found", `blob ${digest} is not stored`, { cause });
+export function blobNotFound(digest: Digest): FlError {
+  return new FlError("not-found", `blob ${digest} is not stored`);
 }

@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, rm, truncate, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Digest, toFlError } from "@sotto/base";
+import { type Digest, FlError, toFlError } from "@sotto/base";
 import { sha256Digest } from "@sotto/crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BlobStore } from "./blob-store.ts";
@@ -81,12 +81,54 @@ test("a text that is no digest never becomes a path", async () => {
   await expect(store.has("../../etc/passwd" as Digest)).rejects.toMatchObject({ code: "invalid-argument" });
 });
 
-test("a store that cannot write says so, with the system's reason as cause", async () => {
+test("a store that cannot write says so and names what it could not make, with the system's reason as cause", async () => {
   const file = join(await freshFolder(), "a-file");
   await writeFile(file, "");
   const failure = await directoryBlobs(join(file, "below")).put(once(large())).catch(toFlError);
-  expect(failure).toMatchObject({ code: "internal", message: "cannot make the folder of blobs: ENOTDIR" });
+  expect(failure).toMatchObject({ code: "internal", message: `cannot make ${join(file, "below")}: ENOTDIR` });
+  expect(failure).toMatchObject({ cause: { code: "ENOTDIR" } });
 });
+
+test.runIf(process.platform !== "win32")("what the disk denies the store is never told as the caller's lack of permission", async () => {
+  const folder = await freshFolder();
+  const store = directoryBlobs(folder);
+  const { digest } = await store.put(once(large()));
+  await chmod(folder, 0);
+  const failures = await unprivileged(() =>
+    Promise.all([
+      store.has(digest).catch(toFlError),
+      store.size(digest).catch(toFlError),
+      read(store, digest),
+      store.put(once(large())).catch(toFlError),
+      store.delete(digest).catch(toFlError),
+    ]),
+  );
+  await chmod(folder, 0o700);
+  expect(failures.map((failure) => (typeof failure === "object" && "code" in failure ? failure.code : failure))).toEqual(
+    Array(5).fill("internal"),
+  );
+  expect((await read(store, digest)).bytes).toBe(large().length);
+});
+
+test("an error of the source passes through whatever its code", async () => {
+  const failure = new FlError("permission-denied", "this client is not of the roster any more");
+  const source = async function* (): AsyncGenerator<Uint8Array> {
+    yield Uint8Array.of(1);
+    throw failure;
+  };
+  await expect(directoryBlobs(await freshFolder()).put(source())).rejects.toBe(failure);
+});
+
+/** Nothing is denied to root: for as long as `act` takes it is nobody. */
+async function unprivileged<T>(act: () => Promise<T>): Promise<T> {
+  if (process.geteuid?.() !== 0) return await act();
+  process.seteuid?.(65_534);
+  try {
+    return await act();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
 
 function freshFolder(): Promise<string> {
   return mkdtemp(join(root, "store-"));

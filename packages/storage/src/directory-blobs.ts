@@ -1,8 +1,9 @@
-import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import { type Digest, FlError, parseDigest, toHex } from "@sotto/base";
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { type Digest, FlError, parseDigest, toFlError, toHex } from "@sotto/base";
 import { createSha256, randomRng } from "@sotto/crypto";
 import { type BlobStore, blobNotFound, type StoredBlob } from "./blob-store.ts";
+import { createPartial, ifThere, makeFolder, onDisk, type PartialFile, removeFile } from "./disk.ts";
 
 const chunkBytes = 256 * 1024;
 
@@ -26,51 +27,44 @@ export function directoryBlobs(path: string): BlobStore {
       return (await statFile(fileOf(digest))) !== null;
     },
     async delete(digest) {
-      await onDisk("delete a blob", () => rm(fileOf(digest), { force: true }));
+      const file = fileOf(digest);
+      await ofStore(() => removeFile(file));
     },
   };
 }
 
-/** Temporary name, fsync, rename, fsync of the folder: at no instant does the digest's name stand for other bytes. */
+/** The partial file is placed once it is whole: at no instant does the digest's name stand for other bytes. */
 async function putFile(folder: string, chunks: AsyncIterable<Uint8Array>): Promise<StoredBlob> {
-  await onDisk("make the folder of blobs", () => makeFolder(folder));
-  const partial = join(folder, `partial-${toHex(randomRng().bytes(16))}`);
+  await ofStore(() => makeFolder(folder, 0o750));
+  const path = join(folder, `partial-${toHex(randomRng().bytes(16))}`);
+  const partial = await ofStore(() => createPartial({ path, mode: 0o640 }));
   try {
-    const stored = await writePartial(partial, chunks);
-    await onDisk("name a blob", async () => {
-      await rename(partial, join(folder, stored.digest));
-      await syncFolder(folder);
-    });
+    const stored = await writeBlob(partial, chunks);
+    await ofStore(() => partial.place(join(folder, stored.digest)));
     return stored;
-  } catch (error) {
-    await rm(partial, { force: true }).catch(() => undefined); // harmless where it stays; the first error is the one to tell
-    throw error;
+  } finally {
+    await partial.close();
   }
 }
 
-async function writePartial(partial: string, chunks: AsyncIterable<Uint8Array>): Promise<StoredBlob> {
-  const file = await onDisk("open a blob", () => open(partial, "wx", 0o640));
-  try {
-    const hash = createSha256();
-    let sizeBytes = 0;
-    for await (const chunk of chunks) {
-      hash.update(chunk);
-      sizeBytes += chunk.length;
-      await onDisk("write a blob", () => file.writeFile(chunk));
-    }
-    await onDisk("sync a blob", () => file.sync());
-    return { digest: hash.digest(), sizeBytes };
-  } finally {
-    await file.close();
+async function writeBlob(partial: PartialFile, chunks: AsyncIterable<Uint8Array>): Promise<StoredBlob> {
+  const hash = createSha256();
+  let sizeBytes = 0;
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    sizeBytes += chunk.length;
+    await ofStore(() => partial.append(chunk));
   }
+  return { digest: hash.digest(), sizeBytes };
 }
 
 async function* readFile(file: string, digest: Digest): AsyncGenerator<Uint8Array> {
-  const handle = await openBlob(file, digest);
+  const handle = await ofStore(() => ifThere(`open ${file}`, () => open(file, "r")));
+  if (handle === null) throw blobNotFound(digest);
   try {
     const hash = createSha256();
     let held: Uint8Array | null = null;
-    for (let chunk = await readChunk(handle); chunk.length > 0; chunk = await readChunk(handle)) {
+    for (let chunk = await readChunk(handle, file); chunk.length > 0; chunk = await readChunk(handle, file)) {
       hash.update(chunk);
       if (held !== null) yield held;
       held = chunk;
@@ -83,61 +77,25 @@ async function* readFile(file: string, digest: Digest): AsyncGenerator<Uint8Arra
   }
 }
 
-async function openBlob(file: string, digest: Digest): Promise<FileHandle> {
-  try {
-    return await open(file, "r");
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") throw blobNotFound(digest, error);
-    throw diskError("open a blob", error);
-  }
-}
-
-async function readChunk(handle: FileHandle): Promise<Uint8Array> {
-  const { buffer, bytesRead } = await onDisk("read a blob", () => handle.read(new Uint8Array(chunkBytes), 0, chunkBytes));
+async function readChunk(handle: FileHandle, file: string): Promise<Uint8Array> {
+  const { buffer, bytesRead } = await ofStore(() => onDisk(`read ${file}`, () => handle.read(new Uint8Array(chunkBytes), 0, chunkBytes)));
   return buffer.subarray(0, bytesRead);
 }
 
 async function statFile(file: string): Promise<{ readonly size: number } | null> {
-  try {
-    return await stat(file);
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return null;
-    throw diskError("look at a blob", error);
-  }
+  return await ofStore(() => ifThere(`look at ${file}`, () => stat(file)));
 }
 
-/** Makes the folder and what it lies in, each durable in its parent: else a power cut could take a synced blob with its folder. */
-async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o750 });
-  if (first === undefined) return;
-  const outermost = dirname(first);
-  for (let made = folder; made !== outermost; made = dirname(made)) await syncFolder(dirname(made));
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return; // Windows opens no folders; NTFS journals its names itself
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function onDisk<T>(doing: string, act: () => Promise<T>): Promise<T> {
+/**
+ * What the disk denies the store is the store's failure, not that of who asks for a blob: a client that was told `permission-denied` would
+ * never ask again, and would learn a path besides, where of `internal` the code crosses alone.
+ */
+async function ofStore<T>(act: () => Promise<T>): Promise<T> {
   try {
     return await act();
-  } catch (error) {
-    throw diskError(doing, error);
+  } catch (thrown) {
+    const cause = toFlError(thrown);
+    if (cause.code !== "permission-denied") throw cause;
+    throw new FlError("internal", cause.message, { cause });
   }
-}
-
-function diskError(doing: string, cause: unknown): FlError {
-  const system = systemCode(cause);
-  const full = system === "ENOSPC" || system === "EDQUOT";
-  return new FlError(full ? "resource-exhausted" : "internal", `cannot ${doing}: ${system ?? "unknown"}`, { cause });
-}
-
-function systemCode(error: unknown): string | null {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
 }
