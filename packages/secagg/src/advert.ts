@@ -1,5 +1,5 @@
 import { type ClientId, equalBytes, type Outcome, ok, refused, utf8 } from "@sotto/base";
-import { isWeakKey, type Verifier } from "@sotto/crypto";
+import { isWeakKey, type Signer, type Verifier } from "@sotto/crypto";
 import type { Advert } from "./messages.ts";
 import type { SecaggRefusal } from "./refusal.ts";
 import { type Statement, signStatement, verifyStatement } from "./statement.ts";
@@ -12,8 +12,8 @@ export interface SessionKeys {
 }
 
 /** S0 of SECAGG 2.8: session keys signed with the identity key. */
-export function signAdvert(contextDigest: Uint8Array, keys: SessionKeys, signingKey: Uint8Array): Advert {
-  return { ...keys, signature: signStatement(contextDigest, advertStatement(keys), signingKey) };
+export function signAdvert(contextDigest: Uint8Array, keys: SessionKeys, sign: Signer): Advert {
+  return { ...keys, signature: signStatement(contextDigest, advertStatement(keys), sign) };
 }
 
 /** What an advert states. */

@@ -1,4 +1,5 @@
 import { fromHex, parseClientId, toHex } from "@sotto/base";
+import { ed25519Signer } from "@sotto/crypto";
 import { expect, test } from "vitest";
 import { advertStatement, signAdvert } from "./advert.ts";
 import { checkCohort, createCohort, sharesKeyWith, verifierFor } from "./cohort.ts";
@@ -52,7 +53,7 @@ test("a cohort checks each client's signatures with that client's key", () => {
 test("a repeated key is refused in a cohort too, though each advert is signed", () => {
   const { client, envelopeKey } = keying.adverts[3]!;
   const copied = { client, envelopeKey, maskKey: keying.adverts[1]!.maskKey };
-  const adverts = keying.adverts.with(3, signAdvert(contextDigest, copied, clients[3]!.identity.secretKey));
+  const adverts = keying.adverts.with(3, signAdvert(contextDigest, copied, ed25519Signer(clients[3]!.identity.secretKey)));
   expect(codeOf(checkCohort(contextDigest, adverts, rule))).toBe("duplicate-key");
 });
 

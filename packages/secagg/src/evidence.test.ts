@@ -1,12 +1,19 @@
 import { type ClientId, parseClientId } from "@sotto/base";
-import type { Verifier } from "@sotto/crypto";
+import { ed25519Signer, sha256Digest, type Verifier } from "@sotto/crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Evidence, type InconsistentShares, verifyEvidence } from "./evidence.ts";
+import { signAdvert } from "./advert.ts";
+import { bundleTree } from "./bundle.ts";
+import { type Evidence, type FalseSeed, type FalseShare, type InconsistentShares, type ProvenReveal, verifyEvidence } from "./evidence.ts";
+import { signHeaderContent } from "./header.ts";
+import { heldTree } from "./held-shares.ts";
+import { merklePath, merkleRoot } from "./merkle.ts";
+import type { RevealedShare } from "./messages.ts";
 import { codeOf, seedOf, value } from "./session-fixture.ts";
 import { doctored } from "./testing/doctored.ts";
 import { honestEvidence } from "./testing/honest-evidence.ts";
-import { liarFixture, lies } from "./testing/liars.ts";
+import { honestSharing, liarFixture, lies } from "./testing/liars.ts";
+import { signedReveal } from "./testing/signing.ts";
 
 const { enrolled, verifierOf: verifierOfKey } = liarFixture.rule;
 const stranger = parseClientId("stranger");
@@ -96,13 +103,59 @@ test("fewer shares than the dealer's threshold, or more, prove nothing", () => {
   }
 });
 
-test("a share counted twice at two places of the tree proves nothing", () => {
+test("a share counted twice, at one place or at two that the tree does not have, proves nothing", () => {
   const evidence = evidenceOf("mask shares of another key than it advertised") as InconsistentShares;
   const [first] = evidence.shares;
+  expect(codeOf(verifyEvidence({ ...evidence, shares: evidence.shares.with(1, first!) }, verifierOf))).toBe("not-proven");
   for (const position of [first!.position + 8, first!.position + 6, 0.5]) {
     const twice = evidence.shares.with(1, { ...first!, position, leafCount: 1000 });
     expect(codeOf(verifyEvidence({ ...evidence, shares: twice }, verifierOf))).toBe("not-proven");
   }
+});
+
+test("an advert in another client's name is no advert of the accused, though it signed it", () => {
+  const evidence = evidenceOf("mask shares of another key than it advertised") as InconsistentShares;
+  const { id, identity } = liarFixture.clients[6]!;
+  expect(evidence.accused).toBe(id);
+  const advert = signAdvert(
+    evidence.contextDigest,
+    { ...evidence.advert, client: liarFixture.clients[5]!.id },
+    ed25519Signer(identity.secretKey),
+  );
+  expect(codeOf(verifyEvidence({ ...evidence, advert }, verifierOf))).toBe("bad-signature");
+});
+
+test("a client's own seed is no share: it is held against its digest alone, and under no other kind", () => {
+  const seed = evidenceOf("another self seed than it committed to") as FalseSeed;
+  const { seat } = honestSharing.states[2]!;
+  const { contextDigest, bundle, accused } = seed;
+  const { survivorsDigest } = seed.reveal;
+  /** One share alone, signed by the client. */
+  const reveal = (revealed: RevealedShare): ProvenReveal => {
+    const { signature } = signedReveal(seat, survivorsDigest, [revealed]);
+    return { survivorsDigest, signature, revealed, position: 0, leafCount: 1, path: [] };
+  };
+  const otherKind = reveal({ owner: 2, kind: "mask", share: seedOf("lie", 0) });
+  expect(codeOf(verifyEvidence({ ...seed, reveal: otherKind }, verifierOf))).toBe("not-proven");
+  // A header that says its sender holds a share of itself makes its honest seed no lie.
+  const { leaves, envelopes } = honestSharing.bundles[2]!;
+  const leaf = leaves[0]!;
+  const tree = heldTree(2, [{ place: { dealer: 2, holder: 2, coordinate: 1 }, leaf }]);
+  const dealersDigest = seedOf("dealers", 0);
+  const content = { contributionDigest: sha256Digest(leaf), complaints: [], heldRoot: merkleRoot(tree) };
+  const ownShare: FalseShare = {
+    kind: "false-share",
+    contextDigest,
+    accused,
+    dealer: accused,
+    bundle,
+    dealt: { position: 0, leafCount: 6, path: merklePath(bundleTree({ leaves, envelopes }), 0), leaf, envelope: new Uint8Array(0) },
+    holder: 2,
+    header: { ...signHeaderContent({ contextDigest, dealersDigest }, content, seat.sign), dealersDigest },
+    held: { position: 0, leafCount: 2, path: merklePath(tree, 0) },
+    reveal: reveal({ owner: 2, kind: "self", share: seat.selfSeed }),
+  };
+  expect(codeOf(verifyEvidence(ownShare, verifierOf))).toBe("not-proven");
 });
 
 test("evidence put together from honest clients' messages convicts nobody, whichever sessions, clients and places they are from", {

@@ -75,7 +75,7 @@ test("every byte of a session of eight clients, of which one drops at each stage
   }).toMatchInlineSnapshot(`
     {
       "adverts": "e95c6273d0eaff622bdcd3d4af0893bcba2ec57c0526ededd0495b9dbc2fced1",
-      "bundles": "2613e080c7bcbbf57f7b0d4a9aa87b074e54d940070d383b3c203cd8c2d4f150",
+      "bundles": "1de173d6261ba0cda040061d2a7e556fd06d2110ce2c2512396271f7f3ec6067",
       "context": "3d954ee83ef602cc1948c021537fdc4dcf2bb0fae6ac26366950f2fe5cbf1444",
       "contributions": "2ec63d24725c863bf977bf61f2aa116c60529097e8ff87e992f430cb8bc45c5f",
       "d1": "0d15c391d1117e6d23d5cc7959027581fa69122aceb4a33191fe0bfed46acdc2",
@@ -83,10 +83,10 @@ test("every byte of a session of eight clients, of which one drops at each stage
       "d3": "2af37589dc23a90274d8a79242431bcd67326491d12b26c239fb1a03cc766e69",
       "first64LanesOfPair": "24d7eb63c2cd44b9ade126901f4c0f7716efe0949b441fc991dac922a1da7f6039331d5ea03aa17dcf535149aa67cb7c98b325df11c4782d1481316fcff997290eecce8b776263168ec8251268c4144c25dda40440984bb8f24af2aa7bf4a33d9802bcdf88248ae81cb5e2d54889f1ef43d3a25dba334306a59de41d45cb31564912398e15adc75724e3edc0a5393ca2fff337bf8a94b0615fdd347a3261941a7117b5ec0758d85acee999bb54ca3adc28b316bd7c2f27092cba25faabcb3042b60575c438921b8ccea73bb233b5b8108ddb365ab8158160a5ca087c9d9ea0a7c0a0de70168af02cce70c72ac66ce0dcb46e62e007745e4b24cac6507b8b0883",
       "firstContribution": "c8f1e8ca1515808c00b91147",
-      "headers": "c2a71266bd7f7c4ee4e5a82e4dd52c4b683c855f8909b9e30c163b3cf13f46ce",
+      "headers": "f31ee32f162f514b3f7753f0ca28e6fd4674d0296123e247783a3d4ec96cafe3",
       "maskKeys": "a308ef98a37854dd75e53ae9b0aff3019d9e5fcc8850ebfa054888d16ae20708",
       "pairKey": "a87e68694e13d182d51289708fbe8525ddb2dff8fb829be271352c0f49928821",
-      "reveals": "d4d30231048c2a2c70676fb1c3ba0de64e3eada66e44ced1922c64056cc970ee",
+      "reveals": "bfcca4b8edc9f781917ec791e8947b1abee7781ea175a8e99be6a536fba2c31f",
       "selfKey": "3f3b442c4b817dbd326812d1ce50e2f51406c00478a1ab592526f1a987163846",
       "signatures": "f501fa60f8001e5a366e0dfd35e4430c9249820dc18e493198fe5f3d82c2b0b6",
       "sum": [
@@ -115,7 +115,7 @@ test("every byte of a session of 140 clients that drew their holders, every tent
     everything: toHex(sha256(transcript(everything.join(), sharing.server.cohort.digest, unmasking.server.survivorsDigest))),
   }).toMatchInlineSnapshot(`
     {
-      "everything": "e5ca6ba5d6332159f6db400e948c3345f78d306d9bed04120bf793e0d3fdc263",
+      "everything": "d83dcb2d1c08a1feb2e55a303aabbcdc5c73af62339048fe6af2819e5e00129d",
       "holderCount": 20,
       "sum": [
         16599438,

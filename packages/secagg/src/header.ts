@@ -1,4 +1,5 @@
 import { digestBytes, equalBytes } from "@sotto/base";
+import type { Signer } from "@sotto/crypto";
 import { indexBytes, sameIndices } from "./indices.ts";
 import type { MaskedHeader } from "./messages.ts";
 import { type Statement, signStatement } from "./statement.ts";
@@ -14,8 +15,8 @@ export interface HeaderBinding {
 }
 
 /** S2 of SECAGG 2.8: states whose masks are in a contribution, which dealers' shares were bad, and which are held. */
-export function signHeaderContent(binding: HeaderBinding, content: HeaderContent, signingKey: Uint8Array): MaskedHeader {
-  return { ...content, signature: signStatement(binding.contextDigest, headerStatement(binding.dealersDigest, content), signingKey) };
+export function signHeaderContent(binding: HeaderBinding, content: HeaderContent, sign: Signer): MaskedHeader {
+  return { ...content, signature: signStatement(binding.contextDigest, headerStatement(binding.dealersDigest, content), sign) };
 }
 
 /** What a header states. */

@@ -1,5 +1,5 @@
 import { digestFromBytes, fromHex, parseClientId, toHex } from "@sotto/base";
-import { ed25519KeyPair, ed25519Verifier, sha256 } from "@sotto/crypto";
+import { ed25519KeyPair, ed25519Signer, ed25519Verifier, sha256 } from "@sotto/crypto";
 import { expect, test } from "vitest";
 import { advertStatement } from "./advert.ts";
 import { attestationStatement } from "./attestation.ts";
@@ -80,7 +80,7 @@ test("a signature holds for its statement, its session and its signer alone", ()
   const verify = ed25519Verifier(publicKey);
   const other = ed25519Verifier(ed25519KeyPair(seedOf("identity", 1)).publicKey);
   for (const statement of Object.values(statements)) {
-    const signature = signStatement(contextDigest, statement, secretKey);
+    const signature = signStatement(contextDigest, statement, ed25519Signer(secretKey));
     expect(verifyStatement(contextDigest, { ...statement, signature }, verify)).toBe(true);
     expect(verifyStatement(filled(5), { ...statement, signature }, verify)).toBe(false);
     expect(verifyStatement(contextDigest, { ...statement, signature }, other)).toBe(false);

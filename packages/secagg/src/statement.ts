@@ -1,4 +1,4 @@
-import { ed25519Sign, transcript, type Verifier } from "@sotto/crypto";
+import { type Signer, transcript, type Verifier } from "@sotto/crypto";
 
 /** What a client can sign in a session, by the label that its bytes begin with: one statement of each a session, ever (SECAGG 2.8). */
 export type StatementLabel = "adv" | "shr" | "msk" | "con" | "rev";
@@ -10,8 +10,8 @@ export interface Statement {
 }
 
 /** The signature of a statement for the session of this context, 64 bytes. */
-export function signStatement(contextDigest: Uint8Array, statement: Statement, signingKey: Uint8Array): Uint8Array {
-  return ed25519Sign(signingKey, statementBytes(contextDigest, statement));
+export function signStatement(contextDigest: Uint8Array, statement: Statement, sign: Signer): Uint8Array {
+  return sign(statementBytes(contextDigest, statement));
 }
 
 /** Whether the owner of the key behind `verify` made this statement in the session of this context. */

@@ -22,7 +22,7 @@ export function attest(state: AttestingState, request: AttestRequest): Outcome<A
   if (checked.kind === "refused") return checked;
   const { seat, dealers, dealersDigest, neighbours, held } = state;
   const digest = survivorsDigest(dealersDigest, request.survivors);
-  const signature = signStatement(seat.cohort.contextDigest, attestationStatement(digest), seat.signingKey);
+  const signature = signStatement(seat.cohort.contextDigest, attestationStatement(digest), seat.sign);
   const survivors = checked.value;
   return ok({
     signature,

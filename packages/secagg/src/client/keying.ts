@@ -1,5 +1,5 @@
 import type { ClientId } from "@sotto/base";
-import { type Seed, seededRng, x25519KeyPair } from "@sotto/crypto";
+import { ed25519Signer, type Seed, seededRng, x25519KeyPair } from "@sotto/crypto";
 import { signAdvert } from "../advert.ts";
 import { contextDigest } from "../context.ts";
 import type { Advert, SessionContext } from "../messages.ts";
@@ -25,7 +25,9 @@ export function advertise({ context, client, signingKey, seed }: AdvertiseInput)
   const maskPair = x25519KeyPair(rng.bytes(32));
   const envelopePair = x25519KeyPair(rng.bytes(32));
   const session = contextDigest(context);
-  const advert = signAdvert(session, { client, maskKey: maskPair.publicKey, envelopeKey: envelopePair.publicKey }, signingKey);
-  const state = { stage: "keying", contextDigest: session, client, signingKey, maskPair, envelopePair, advert } as const;
+  // Imported once: a session has five signatures, and an import costs ten.
+  const sign = ed25519Signer(signingKey);
+  const advert = signAdvert(session, { client, maskKey: maskPair.publicKey, envelopeKey: envelopePair.publicKey }, sign);
+  const state = { stage: "keying", contextDigest: session, client, sign, maskPair, envelopePair, advert } as const;
   return { advert, state, consumed: [seed] };
 }

@@ -124,7 +124,7 @@ test("whatever the coordinator alters of a header breaks its signature", () => {
 test("a header of another session is refused", () => {
   const { seat } = collecting.submissions.get(4)!.state;
   const binding = { contextDigest: flipped(seat.cohort.contextDigest), dealersDigest: state.dealersDigest };
-  expect(refusalOfHeader(signHeaderContent(binding, request.headers[0]!.header, seat.signingKey))).toBe("bad-signature");
+  expect(refusalOfHeader(signHeaderContent(binding, request.headers[0]!.header, seat.sign))).toBe("bad-signature");
 });
 
 test("complaints that are not cohort indices in order are refused", () => {

@@ -34,7 +34,7 @@ export function reveal(state: RevealingState, request: RevealRequest): Outcome<R
   });
   const shares = [...others, own].sort((a, b) => a.owner - b.owner);
   const statement = revealStatement(state.survivorsDigest, revealRoot(shares));
-  const signature = signStatement(seat.cohort.contextDigest, statement, seat.signingKey);
+  const signature = signStatement(seat.cohort.contextDigest, statement, seat.sign);
   return ok({ reveal: { shares, signature }, consumed: secretsOf(state) });
 }
 

@@ -1,5 +1,5 @@
 import { parseClientId, parseSessionNumber, toHex } from "@sotto/base";
-import { ed25519KeyPair } from "@sotto/crypto";
+import { ed25519KeyPair, ed25519Signer } from "@sotto/crypto";
 import { expect, test } from "vitest";
 import { signAdvert } from "../advert.ts";
 import { contextDigest } from "../context.ts";
@@ -31,7 +31,7 @@ function signedBy(
 ): Advert {
   const { id, identity } = fixture.clients[number]!;
   const { maskKey, envelopeKey } = adverts[number]!;
-  return signAdvert(contextDigest(context), { client: id, maskKey, envelopeKey, ...keys }, identity.secretKey);
+  return signAdvert(contextDigest(context), { client: id, maskKey, envelopeKey, ...keys }, ed25519Signer(identity.secretKey));
 }
 
 test("an honest cohort is dealt a leaf a holder, and an envelope for each holder that does not derive its shares", () => {
@@ -117,7 +117,11 @@ test("another client's advert under an enrolled name is refused", () => {
 
 test("a client that is not enrolled is refused", () => {
   const stranger = parseClientId("client-0002x");
-  const advert = signAdvert(contextDigest(sessionContext), { ...adverts[3]!, client: stranger }, fixture.clients[3]!.identity.secretKey);
+  const advert = signAdvert(
+    contextDigest(sessionContext),
+    { ...adverts[3]!, client: stranger },
+    ed25519Signer(fixture.clients[3]!.identity.secretKey),
+  );
   expect(refusalOf({ adverts: withThird(advert) })).toBe("not-enrolled");
 });
 

@@ -49,7 +49,7 @@ export function shareKeys(state: KeyingState, input: ShareKeysInput): Outcome<Ke
   const holders = isComplete(cohort.parameters) ? everybodyElse(cohortSize, index) : drawHolders({ cohortSize, index, holderCount, rng });
   const agreed = agreeWith({ ...state, cohort, index }, holders);
   if (agreed.kind === "refused") return agreed;
-  const seat: Seat = { cohort, index, signingKey: state.signingKey, holders, selfSeed: rng.bytes(32) };
+  const seat: Seat = { cohort, index, sign: state.sign, holders, selfSeed: rng.bytes(32) };
   const bundle = deal(seat, state.maskPair.secretKey, agreed.value.sealingKeys);
   wipeInto(...agreed.value.sealingKeys);
   const { maskPair, envelopePair } = state;
@@ -76,7 +76,7 @@ function placeOf({ index }: Seat, holder: number, position: number): SharePlace 
   return { dealer: index, holder, coordinate: position + 1 };
 }
 
-function signDealt({ index, signingKey }: Seat, cohort: Cohort, dealt: Omit<ShareBundle, "signature">): Uint8Array {
+function signDealt({ index, sign }: Seat, cohort: Cohort, dealt: Omit<ShareBundle, "signature">): Uint8Array {
   const statement = bundleStatement({
     cohortDigest: cohort.digest,
     dealer: index,
@@ -85,5 +85,5 @@ function signDealt({ index, signingKey }: Seat, cohort: Cohort, dealt: Omit<Shar
     selfSeedDigest: dealt.selfSeedDigest,
     root: merkleRoot(bundleTree(dealt)),
   });
-  return signStatement(cohort.contextDigest, statement, signingKey);
+  return signStatement(cohort.contextDigest, statement, sign);
 }

@@ -1,5 +1,5 @@
 import { assertNever, type ClientId, type Members } from "@sotto/base";
-import type { X25519KeyPair } from "@sotto/crypto";
+import type { Signer, X25519KeyPair } from "@sotto/crypto";
 import type { Cohort } from "../cohort.ts";
 import type { HeldLeaf } from "../held-shares.ts";
 import type { Advert } from "../messages.ts";
@@ -16,8 +16,8 @@ export interface KeyingState {
   readonly stage: "keying";
   readonly contextDigest: Uint8Array;
   readonly client: ClientId;
-  /** The client's identity key, borrowed: it outlives the session. */
-  readonly signingKey: Uint8Array;
+  /** Signs with the client's identity key, which outlives the session. */
+  readonly sign: Signer;
   readonly maskPair: X25519KeyPair;
   readonly envelopePair: X25519KeyPair;
   readonly advert: Advert;
@@ -27,7 +27,7 @@ export interface KeyingState {
 export interface Seat {
   readonly cohort: Cohort;
   readonly index: number;
-  readonly signingKey: Uint8Array;
+  readonly sign: Signer;
   /** O(i), ascending. */
   readonly holders: readonly number[];
   /** b_i, 32 bytes. */

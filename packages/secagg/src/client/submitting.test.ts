@@ -161,7 +161,7 @@ test("a header is signed over the contribution, the complaints and the shares th
   expect(header.heldRoot).toEqual(heldRoot(own, [leafAt(derived), leafAt(otherSealed)]));
   const { contextDigest } = state.seat.cohort;
   const binding = { contextDigest, dealersDigest: prepared.state.dealersDigest };
-  expect(signHeaderContent(binding, header, state.seat.signingKey)).toEqual(header);
+  expect(signHeaderContent(binding, header, state.seat.sign)).toEqual(header);
 });
 
 test("an envelope that its dealer signed but that does not open becomes a complaint, and the client goes on", () => {

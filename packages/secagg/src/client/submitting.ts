@@ -68,7 +68,7 @@ export function signHeader(
   const binding = { contextDigest: seat.cohort.contextDigest, dealersDigest };
   const content = { contributionDigest, complaints, heldRoot: heldRoot(seat.index, leaves) };
   const { dealers, neighbours, held } = state;
-  const header = signHeaderContent(binding, content, seat.signingKey);
+  const header = signHeaderContent(binding, content, seat.sign);
   return { header, state: { stage: "attesting", seat, dealers, dealersDigest, neighbours, held } };
 }
 

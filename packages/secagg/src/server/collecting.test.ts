@@ -1,5 +1,5 @@
 import { FlError } from "@sotto/base";
-import { sha256Digest } from "@sotto/crypto";
+import { ed25519Signer, sha256Digest } from "@sotto/crypto";
 import { expect, test } from "vitest";
 import { signHeaderContent } from "../header.ts";
 import { heldRoot } from "../held-shares.ts";
@@ -37,7 +37,7 @@ test("the same header again is known as such, another one is refused", () => {
   const { cohort, dealersDigest } = server;
   const binding = { contextDigest: cohort.contextDigest, dealersDigest };
   const second = { ...header, contributionDigest: sha256Digest(new Uint8Array(1)) };
-  const signed = signHeaderContent(binding, second, fixture.clients[0]!.identity.secretKey);
+  const signed = signHeaderContent(binding, second, ed25519Signer(fixture.clients[0]!.identity.secretKey));
   expect(value(receiveHeader(server, 0, signed)).repeated).toBe(false);
   expect(codeOf(receiveHeader(state, 0, signed))).toBe("conflicting-message");
   for (const changes of [{ complaints: [1] }, { heldRoot: flipped(header.heldRoot) }, { signature: flipped(header.signature) }]) {
@@ -64,7 +64,7 @@ test("what its sender did not sign for these dealers is refused", () => {
 test("a header that names other shares than its sender was dealt, less those it complains of, is refused though it is signed", () => {
   const binding = { contextDigest: server.cohort.contextDigest, dealersDigest: server.dealersDigest };
   const signedWith = (changes: Partial<MaskedHeader>): MaskedHeader =>
-    signHeaderContent(binding, { ...header, ...changes }, fixture.clients[0]!.identity.secretKey);
+    signHeaderContent(binding, { ...header, ...changes }, ed25519Signer(fixture.clients[0]!.identity.secretKey));
   const held = heldBy(server, 0, []);
   expect(held.map(({ place }) => place.dealer)).toEqual([1, 2, 3]);
   const codeWith = (changes: Partial<MaskedHeader>): string | null => codeOf(receiveHeader(server, 0, signedWith(changes)));

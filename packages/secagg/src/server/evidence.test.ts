@@ -1,4 +1,4 @@
-import { sha256Digest } from "@sotto/crypto";
+import { ed25519Signer, sha256Digest } from "@sotto/crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { signAdvert } from "../advert.ts";
@@ -60,7 +60,9 @@ test("a message that its sender did not sign convicts nobody: anybody could have
   const withAdvert = value(receiveAdvert(keying.server, keying.adverts[2]!)).state;
   const forged = { ...keying.adverts[2]!, maskKey: keying.adverts[3]!.maskKey };
   expect(evidenceInAdvert(withAdvert, forged)).toBeNull();
-  expect(evidenceInAdvert(withAdvert, signAdvert(withAdvert.contextDigest, forged, clients[3]!.identity.secretKey))).toBeNull();
+  expect(
+    evidenceInAdvert(withAdvert, signAdvert(withAdvert.contextDigest, forged, ed25519Signer(clients[3]!.identity.secretKey))),
+  ).toBeNull();
 
   const done = played(honestSharing, [0, 1, 2, 3, 4, 5]);
   const [bundle, seats] = [honestSharing.bundles[2]!, honestSharing.states.map(({ seat }) => seat)];
@@ -72,7 +74,7 @@ test("a message that its sender did not sign convicts nobody: anybody could have
   const binding = { contextDigest: done.cohort.contextDigest, dealersDigest: done.dealersDigest };
   const other = { ...header, contributionDigest: sha256Digest(new Uint8Array(1)) };
   expect(evidenceInHeader(collectingOf(done), 2, other)).toBeNull();
-  expect(evidenceInHeader(collectingOf(done), 2, signHeaderContent(binding, other, seats[3]!.signingKey))).toBeNull();
+  expect(evidenceInHeader(collectingOf(done), 2, signHeaderContent(binding, other, seats[3]!.sign))).toBeNull();
 
   const { shares, signature } = done.reveals.get(2)!.reveal;
   const lie = shares.with(0, { ...shares[0]!, share: flipped(shares[0]!.share) });
@@ -87,7 +89,7 @@ test("a message that its sender did not sign convicts nobody: anybody could have
 test("the same statement signed twice is no contradiction", () => {
   const keying = keyingStage(liarFixture);
   const server = value(receiveAdvert(keying.server, keying.adverts[2]!)).state;
-  const again = signAdvert(server.contextDigest, keying.adverts[2]!, liarFixture.clients[2]!.identity.secretKey);
+  const again = signAdvert(server.contextDigest, keying.adverts[2]!, ed25519Signer(liarFixture.clients[2]!.identity.secretKey));
   expect(evidenceInAdvert(server, again)).toBeNull();
 });
 
@@ -119,8 +121,12 @@ test("a lie about one dealer convicts even a holder that complained of another",
   const bundle = honestSharing.bundles[0]!;
   const broken = signedBundle(seat, { ...bundle, envelopes: bundle.envelopes.with(1, flipped(bundle.envelopes[1]!)) });
   const server = played(withBundle(0, broken), [0, 1, 2, 3, 4]);
-  const made: readonly RevealedShare[] = [{ owner: 1, kind: "self", share: new Uint8Array(32) }];
-  const evidence = evidenceInReveal(server, 5, signedReveal(honestSharing.states[5]!.seat, server.survivorsDigest, made));
+  const made = (owner: number): RevealedShare => ({ owner, kind: "self", share: new Uint8Array(32) });
+  // What it says of the dealer it complained of comes first, and convicts nobody.
+  const lie = signedReveal(honestSharing.states[5]!.seat, server.survivorsDigest, [made(0), made(1)]);
+  expect(codeOf(receiveReveal(server, 5, lie))).toBe("secret-mismatch");
+  const evidence = evidenceInReveal(server, 5, lie);
+  expect(evidence).toMatchObject({ kind: "false-share", dealer: liarFixture.clients[1]!.id });
   expect(value(verifyEvidence(evidence!, verifierOf))).toBe(liarFixture.clients[5]!.id);
 });
 

@@ -1,4 +1,5 @@
 import { parseClientId, parseSessionNumber } from "@sotto/base";
+import { ed25519Signer } from "@sotto/crypto";
 import { expect, test } from "vitest";
 import { signAdvert } from "../advert.ts";
 import { contextDigest } from "../context.ts";
@@ -12,7 +13,11 @@ const withFirst = value(receiveAdvert(server, adverts[0]!)).state;
 
 function signedBy(number: number, keys: Partial<Pick<Advert, "client" | "maskKey" | "envelopeKey">>): Advert {
   const { maskKey, envelopeKey, client } = adverts[number]!;
-  return signAdvert(contextDigest(sessionContext), { client, maskKey, envelopeKey, ...keys }, fixture.clients[number]!.identity.secretKey);
+  return signAdvert(
+    contextDigest(sessionContext),
+    { client, maskKey, envelopeKey, ...keys },
+    ed25519Signer(fixture.clients[number]!.identity.secretKey),
+  );
 }
 
 function refusalOf(advert: Advert): string | null {
@@ -44,7 +49,7 @@ test("an advert of a candidate that is not enrolled is refused", () => {
 test("an advert that is unsigned, of another session, or of the wrong length is refused", () => {
   const late = contextDigest({ ...sessionContext, session: parseSessionNumber(1) });
   expect(refusalOf({ ...adverts[1]!, signature: new Uint8Array(64) })).toBe("bad-signature");
-  expect(refusalOf(signAdvert(late, adverts[1]!, fixture.clients[1]!.identity.secretKey))).toBe("bad-signature");
+  expect(refusalOf(signAdvert(late, adverts[1]!, ed25519Signer(fixture.clients[1]!.identity.secretKey)))).toBe("bad-signature");
   expect(refusalOf({ ...adverts[1]!, envelopeKey: new Uint8Array(33) })).toBe("malformed");
 });
 

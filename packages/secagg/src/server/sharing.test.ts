@@ -64,7 +64,7 @@ test("a signature over another threshold, cohort, or by another client is refuse
   expect(refusalBy({ cohort: { ...cohort, digest: flipped(cohort.digest) } })).toBe("bad-signature");
   expect(refusalBy({ cohort: { ...cohort, contextDigest: flipped(cohort.contextDigest) } })).toBe("bad-signature");
   expect(refusalBy({ index: 1 })).toBe("bad-signature");
-  expect(refusalBy({ signingKey: states[1]!.seat.signingKey })).toBe("bad-signature");
+  expect(refusalBy({ sign: states[1]!.seat.sign })).toBe("bad-signature");
 });
 
 test("who is not of the cohort can deal nothing: its index is the caller's bug", () => {

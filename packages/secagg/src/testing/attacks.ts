@@ -143,8 +143,8 @@ function boughtSignatures(
     .filter((index) => hasMember(survivors, index))
     .map((index) => {
       const name = `${index} over ${toHex(survivorsDigest)}`;
-      const { signingKey } = sharing.states[index]!.seat;
-      const signature = bought.get(name) ?? signStatement(contextDigest, attestationStatement(survivorsDigest), signingKey);
+      const { sign } = sharing.states[index]!.seat;
+      const signature = bought.get(name) ?? signStatement(contextDigest, attestationStatement(survivorsDigest), sign);
       bought.set(name, signature);
       return { index, signature };
     });

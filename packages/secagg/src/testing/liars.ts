@@ -1,5 +1,5 @@
 import { memberIndices } from "@sotto/base";
-import { sha256Digest } from "@sotto/crypto";
+import { ed25519Signer, sha256Digest } from "@sotto/crypto";
 import { signAdvert } from "../advert.ts";
 import { attest } from "../client/attesting.ts";
 import { reveal } from "../client/revealing.ts";
@@ -57,7 +57,7 @@ function twoAdverts(): Evidence | null {
   const [first, other] = [keying.adverts[2]!, keying.adverts[3]!];
   const server = value(receiveAdvert(keying.server, first)).state;
   const { secretKey } = liarFixture.clients[2]!.identity;
-  return evidenceInAdvert(server, signAdvert(server.contextDigest, { ...first, maskKey: other.maskKey }, secretKey));
+  return evidenceInAdvert(server, signAdvert(server.contextDigest, { ...first, maskKey: other.maskKey }, ed25519Signer(secretKey)));
 }
 
 function twoBundles(): Evidence | null {
@@ -70,7 +70,7 @@ function twoHeaders(): Evidence | null {
   const server = collected(honestSharing);
   const { header, state } = submitted(honestSharing, server, 2);
   const binding = { contextDigest: server.cohort.contextDigest, dealersDigest: server.dealersDigest };
-  const other = signHeaderContent(binding, { ...header, contributionDigest: sha256Digest(new Uint8Array(1)) }, state.seat.signingKey);
+  const other = signHeaderContent(binding, { ...header, contributionDigest: sha256Digest(new Uint8Array(1)) }, state.seat.sign);
   return evidenceInHeader(value(receiveHeader(server, 2, header)).state, 2, other);
 }
 

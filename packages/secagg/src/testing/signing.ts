@@ -8,7 +8,7 @@ import { signStatement } from "../statement.ts";
 // What clients that lie, and a simulator that knows no secret, sign: good signatures over whatever a test makes up.
 
 /** A bundle with the signature its dealer would give it. */
-export function signedBundle({ cohort, index, signingKey }: Seat, bundle: Omit<ShareBundle, "signature">): ShareBundle {
+export function signedBundle({ cohort, index, sign }: Seat, bundle: Omit<ShareBundle, "signature">): ShareBundle {
   const statement = bundleStatement({
     cohortDigest: cohort.digest,
     dealer: index,
@@ -17,12 +17,12 @@ export function signedBundle({ cohort, index, signingKey }: Seat, bundle: Omit<S
     selfSeedDigest: bundle.selfSeedDigest,
     root: merkleRoot(bundleTree(bundle)),
   });
-  return { ...bundle, signature: signStatement(cohort.contextDigest, statement, signingKey) };
+  return { ...bundle, signature: signStatement(cohort.contextDigest, statement, sign) };
 }
 
 /** A reveal with the signature its sender would give it, for the survivors of this D3. */
-export function signedReveal({ cohort, signingKey }: Seat, survivorsDigest: Uint8Array, shares: readonly RevealedShare[]): Reveal {
-  return { shares, signature: signStatement(cohort.contextDigest, revealStatement(survivorsDigest, revealRoot(shares)), signingKey) };
+export function signedReveal({ cohort, sign }: Seat, survivorsDigest: Uint8Array, shares: readonly RevealedShare[]): Reveal {
+  return { shares, signature: signStatement(cohort.contextDigest, revealStatement(survivorsDigest, revealRoot(shares)), sign) };
 }
 
 /** The bytes with one bit of one of them flipped: the first, unless told. */

@@ -95,7 +95,7 @@ export function simulate(leak: Leak, seed: Seed): Transcript {
   const clients = keyed.map(({ state }, index): Client => {
     const corrupt = leak.corrupt.get(index);
     if (corrupt !== undefined) return { kind: "corrupt", client: dealHonestly(leak, { state, adverts, corrupt }) };
-    const seat = { cohort: sharing.cohort, index, signingKey: state.signingKey, holders: leak.holders[index]!, selfSeed: rng.bytes(32) };
+    const seat = { cohort: sharing.cohort, index, sign: state.sign, holders: leak.holders[index]!, selfSeed: rng.bytes(32) };
     return { kind: "simulated", client: dealNoise(leak, { seat, state, survives: hasMember(survivors, index), rng }) };
   });
   const bundles = leak.plan.dealers.map((index) => ({ index, bundle: clients[index]!.client.bundle }));
@@ -237,13 +237,13 @@ function headerOf(
   packed: Uint8Array,
 ): { readonly header: MaskedHeader; readonly state: AttestingState | null } {
   const contributionDigest = sha256Digest(packed);
-  const { index, signingKey } = seatOf(one);
+  const { index, sign } = seatOf(one);
   if (one.kind === "corrupt") {
     return signHeader(value(prepareMasks(one.client.state, maskRequestFor(collecting, index))).state, contributionDigest);
   }
   const binding = { contextDigest: collecting.cohort.contextDigest, dealersDigest: collecting.dealersDigest };
   const content = { contributionDigest, complaints: [], heldRoot: heldRoot(index, heldBy(collecting, index, [])) };
-  return { header: signHeaderContent(binding, content, signingKey), state: null };
+  return { header: signHeaderContent(binding, content, sign), state: null };
 }
 
 function attestationOf(
@@ -251,9 +251,9 @@ function attestationOf(
   one: Client,
   state: AttestingState | null,
 ): { readonly signature: Uint8Array; readonly state: RevealingState | null } {
-  const { index, signingKey, cohort } = seatOf(one);
+  const { index, sign, cohort } = seatOf(one);
   if (state !== null) return value(attest(state, attestRequestFor(attesting, index)));
-  return { signature: signStatement(cohort.contextDigest, attestationStatement(attesting.survivorsDigest), signingKey), state: null };
+  return { signature: signStatement(cohort.contextDigest, attestationStatement(attesting.survivorsDigest), sign), state: null };
 }
 
 function revealOf(
