@@ -15,8 +15,9 @@ export const hospitals: readonly ClientId[] = Array.from({ length: 7 }, (_, inde
 /** The one that is lied to. */
 export const victim: ClientId = hospitals[2]!;
 
-/** Two others: not the victim, not the first of the cohort. */
-export const [other, another]: readonly [ClientId, ClientId] = [hospitals[4]!, hospitals[5]!];
+/** Two that come after it in the cohort. */
+export const other: ClientId = hospitals[4]!;
+export const another: ClientId = hospitals[5]!;
 
 /** What a data owner grants who says nothing. */
 export const policy: Policy = defaultPolicy;

@@ -36,9 +36,9 @@ test.each(cases(rosters))("a client takes no part under a roster %s: %s", async 
   await expectRefused({ lies: underRoster(roster), at: "train", code });
 });
 
-test("a client takes no part under a roster that is not the one it was named: local-failure", async () => {
+test("a client takes no part under a roster that is not the one it was named: digest-mismatch", async () => {
   const older = rosterWith({ version: 1 });
-  await expectRefused({ lies: { roster: (honest, to) => (to === victim ? older.bytes : honest) }, at: "train", code: "local-failure" });
+  await expectRefused({ lies: { roster: (honest, to) => (to === victim ? older.bytes : honest) }, at: "train", code: "digest-mismatch" });
 });
 
 const laterRosters: Readonly<Record<string, SignedRoster>> = {
@@ -105,8 +105,8 @@ test.each(Object.entries(malformed))("a client computes nothing under a plan %s:
 
 const otherModel = encodeModel(toModelVector(new Float32Array(modelBytes.length / 4).fill(0.5)));
 
-test("a client trains on no model but the one whose digest it was told: local-failure, and it is never ready", async () => {
-  await expectOthersDone({ lies: { model: (honest, to) => (to === victim ? otherModel : honest) }, code: "local-failure" });
+test("a client trains on no model but the one whose digest it was told: digest-mismatch, and it is never ready", async () => {
+  await expectOthersDone({ lies: { model: (honest, to) => (to === victim ? otherModel : honest) }, code: "digest-mismatch" });
 });
 
 test("clients that are given different models accept none of each other's keys: bad-signature", async () => {

@@ -1,7 +1,7 @@
 import type { ClientId } from "@sotto/base";
 import { isSamePosition, type Position } from "@sotto/protocol";
+import { type MaskRow, maskName, maskRow, openedSums } from "@sotto/secagg/contract";
 import { expect } from "vitest";
-import { type MaskRow, maskName, maskRow, openedSums } from "../../packages/secagg/src/contract.ts";
 import type { AttackedFederation } from "./attacked-federation.ts";
 import type { Message } from "./scripted-coordinator.ts";
 import { assertFaithful, type Secrets, secretsOf } from "./shadow.ts";
@@ -82,7 +82,7 @@ function lifeOf(federation: AttackedFederation, client: ClientId): Life {
   const secrets = federation.memoirsOf(client).flatMap((memoir) => secretsOf({ client, memoir, roster }));
   for (const message of heard) {
     const entered = secrets.find(({ position }) => isSamePosition(position, message.position));
-    if (message.kind === "advert" && entered !== undefined) assertFaithful(entered, message.advert);
+    if (entered !== undefined) assertFaithful(entered, message);
   }
   return { client, heard, secrets };
 }

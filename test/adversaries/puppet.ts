@@ -19,6 +19,7 @@ import {
   type KeyingState,
   maskInto,
   prepareMasks,
+  type Reveal,
   type RevealingState,
   type RevealRequest,
   reveal,
@@ -190,8 +191,8 @@ export class Puppet {
   }
 
   /** What it reveals, signed; `revealing` may be doctored. */
-  revealed(request: RevealRequest, revealing: RevealingState = held(this.revealing)): ReturnType<typeof mustReveal> {
-    return mustReveal(revealing, request);
+  revealed(request: RevealRequest, revealing: RevealingState = held(this.revealing)): Reveal {
+    return must(reveal(revealing, request)).reveal;
   }
 
   async #obey(order: Order): Promise<void> {
@@ -209,10 +210,6 @@ export class Puppet {
 export function held<T>(state: T | null): T {
   if (state === null) throw new FlError("internal", "the puppet is not that far");
   return state;
-}
-
-function mustReveal(state: RevealingState, request: RevealRequest) {
-  return must(reveal(state, request)).reveal;
 }
 
 async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

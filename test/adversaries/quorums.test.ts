@@ -5,7 +5,7 @@ import { hospitals, other, victim } from "./hospitals.ts";
 import { eachOf, toldTo } from "./lie.ts";
 import { openedBy } from "./privacy.ts";
 import { cases, expectLeft, expectOthersDone, underAttack } from "./promise.ts";
-import { quorumOf, reveal, without } from "./relayed.ts";
+import { mask, quorumOf, reveal, without } from "./relayed.ts";
 import { indexIn, membersIn, type Session } from "./session.ts";
 
 // S4 of SECAGG 2.8: on whose word a client gives shares away. Whoever refuses reveals nothing, and the others' shares suffice without it.
@@ -110,6 +110,7 @@ test("once it revealed, a client attests no other survivors and masks for no oth
     const { position } = session;
     const before = coordinator.heardFrom(victim).length;
     await coordinator.tell(victim, { kind: "attest", position, request: { survivors: membersIn(session, without(hospitals, other)) } });
+    await coordinator.tell(victim, { kind: "mask", position, request: mask(session, victim, without(hospitals, other)) });
     expect(coordinator.heardFrom(victim)).toHaveLength(before);
   });
 });

@@ -16,7 +16,7 @@ import { createMailbox, type Mailbox } from "./mailbox.ts";
 import { beginning, type Order, relayed, type Stage, stages } from "./relayed.ts";
 import { newSession, type Session, type Upload } from "./session.ts";
 
-/** What a client sent. */
+/** What a client sent, as the wire decoded it: no bytes of its own, which it wipes. */
 export type Message = Submission | ({ readonly kind: "upload"; readonly position: Position } & Upload);
 
 /** Where a script lies. What it leaves alone is honest. */
@@ -27,7 +27,7 @@ export interface Lies {
   readonly model?: (honest: Uint8Array, to: ClientId) => Uint8Array;
   /** Whom the coordinator says it heard from at S1 and S2, of those it heard from. */
   readonly dealers?: (heard: readonly ClientId[]) => readonly ClientId[];
-  readonly survivors?: (heard: readonly ClientId[], session: Session) => readonly ClientId[];
+  readonly survivors?: (heard: readonly ClientId[]) => readonly ClientId[];
 }
 
 /** One lie, or several. */
@@ -45,7 +45,9 @@ export interface Script {
 
 /** Virtual time a client gets for an answer: more than all its retries of a call take. */
 const patienceMs = 150_000;
-/** And for keeping silent. */
+/** Passed at a time, so that its pauses and retries go on. */
+const stepMs = 1_000;
+/** And for what it says after it answered. */
 const silenceMs = 3_000;
 
 /**
@@ -131,7 +133,7 @@ export class ScriptedCoordinator {
   async #playStage(stage: Stage, session: Session): Promise<void> {
     const { dealers = everybody, survivors = everybody, tell = honestly } = this.#lies;
     if (stage === "mask") session.dealers = dealers([...session.bundles.keys()].sort());
-    if (stage === "attest") session.survivors = survivors([...session.uploads.keys()].sort(), session);
+    if (stage === "attest") session.survivors = survivors([...session.uploads.keys()].sort());
     const told = new Map<ClientId, readonly Instruction[]>();
     for (const client of this.#askedAt(stage, session)) {
       const honest = relayed(stage, session, client);
@@ -186,14 +188,9 @@ export class ScriptedCoordinator {
       for (const instruction of instructions) mailbox.put(instruction);
     }
     const isAnswered = (): boolean => [...before].every(([client, count]) => this.#file(client).heard.length > count);
-    await this.#waitFor(isAnswered, patienceMs);
-    await this.#waitFor(() => false, silenceMs);
-  }
-
-  /** Time passes a second at a time, so that a client's pauses and retries go on. */
-  async #waitFor(isDone: () => boolean, limitMs: number): Promise<void> {
     await this.#clock.settle();
-    for (let waitedMs = 0; waitedMs < limitMs && !isDone(); waitedMs += 1_000) await this.#clock.runFor(1_000);
+    for (let waitedMs = 0; waitedMs < patienceMs && !isAnswered(); waitedMs += stepMs) await this.#clock.runFor(stepMs);
+    await this.#clock.runFor(silenceMs);
   }
 
   #hear(client: ClientId, message: Message): Answer {
@@ -236,7 +233,7 @@ interface ClientFile {
 const everybody = (heard: readonly ClientId[]): readonly ClientId[] => heard;
 const honestly: Tell = (honest) => [honest];
 
-/** Secrets a client wipes once they are sent are copied. */
+/** The last message of a kind counts. */
 function keepInto(session: Session, client: ClientId, message: Message): void {
   switch (message.kind) {
     case "advert":

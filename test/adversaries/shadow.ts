@@ -9,18 +9,21 @@ import {
   type MaskStreams,
   prepareMasks,
   rememberingVerifiers,
+  type ShareBundle,
   type SharingState,
   shareKeys,
 } from "@sotto/secagg";
 import { identityOf, plan } from "./hospitals.ts";
 import type { Lived, Memoir } from "./memoir.ts";
+import type { Message } from "./scripted-coordinator.ts";
 
 /** What a client knew in one session and wiped: for the test to judge what a coordinator can open. */
 export interface Secrets {
   readonly client: ClientId;
   readonly position: Position;
   readonly advert: Advert;
-  /** Once it dealt shares: its seat, and the keys it agreed on. */
+  /** Once it dealt shares: them, its seat, and the keys it agreed on. */
+  readonly bundle: ShareBundle | null;
   readonly sharing: SharingState | null;
   /** Once it masked: whose masks it was told of, and those masks, its own first. */
   readonly masked: { readonly request: MaskRequest; readonly masks: MaskStreams } | null;
@@ -48,7 +51,7 @@ export function secretsOf(life: Life): readonly Secrets[] {
       const { client } = life;
       const entered = advertise({ context, client, signingKey: identityOf(client).secretKey, seed });
       keying = entered.state;
-      found.push({ client, position, advert: entered.advert, sharing: null, masked: null });
+      found.push({ client, position, advert: entered.advert, bundle: null, sharing: null, masked: null });
     } else if (last !== undefined && keying !== null) {
       found.splice(-1, 1, further(last, keying, { ...lived, roster: life.roster }));
     }
@@ -62,7 +65,7 @@ function further(secrets: Secrets, keying: KeyingState, { instruction, seed, ros
     const { gamma, delta, cohortSizeMin } = plan.aggregation;
     const rule = { enrolled: enrolledKeys(roster), tolerance: { gamma, delta }, cohortSizeMin, verifierOf };
     const shared = shareKeys(keying, { ...rule, adverts: instruction.adverts, seed });
-    return shared.kind === "ok" ? { ...secrets, sharing: shared.value.state } : secrets;
+    return shared.kind === "ok" ? { ...secrets, bundle: shared.value.bundle, sharing: shared.value.state } : secrets;
   }
   if (instruction.kind === "mask" && secrets.sharing !== null && secrets.masked === null) {
     const { request } = instruction;
@@ -72,8 +75,10 @@ function further(secrets: Secrets, keying: KeyingState, { instruction, seed, ros
   return secrets;
 }
 
-/** Checks that a shadow has the keys its client advertised: if it has not, what it says of the client is worth nothing. */
-export function assertFaithful({ client, advert }: Secrets, advertised: Advert): void {
-  if (equalBytes(advert.maskKey, advertised.maskKey)) return;
-  throw new FlError("internal", `the shadow of ${client} has other keys than ${client} advertised`);
+/** Checks that a shadow sends what its client sent: if it does not, what it says of the client is worth nothing. */
+export function assertFaithful({ client, advert, bundle }: Secrets, message: Message): void {
+  const isSame =
+    (message.kind !== "advert" || equalBytes(message.advert.signature, advert.signature)) &&
+    (message.kind !== "shares" || (bundle !== null && equalBytes(message.bundle.signature, bundle.signature)));
+  if (!isSame) throw new FlError("internal", `the shadow of ${client} sends another ${message.kind} than ${client} sent`);
 }

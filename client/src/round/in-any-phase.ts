@@ -1,7 +1,8 @@
-import { assertNever } from "@sotto/base";
+import { assertNever, type FlErrorCode } from "@sotto/base";
 import { isSamePosition, type Position } from "@sotto/protocol";
+import type { ClientRefusal } from "../guard/refusal.ts";
 import type { Notice } from "./effect.ts";
-import type { CommonEvent, EventOf, Sent } from "./event.ts";
+import type { CommonEvent, Errand, EventOf, Sent } from "./event.ts";
 import { type Step, stay, toWaiting, turnAway, withdraw } from "./moves.ts";
 import { takeOffer } from "./phases/waiting.ts";
 import { isInRound, type Phase, type State } from "./state.ts";
@@ -40,8 +41,15 @@ function rest(state: State, { at }: CommonEvent, notice: Notice): Step {
 
 function takeFailure(state: State, { position, during, code, at }: EventOf<"failed">): Step {
   if (!isCurrent(state, position)) return stay(state);
-  const refusal = { code: "local-failure", message: `${errands[during]} failed with ${code}; why is in this client's log` } as const;
-  return withdraw(state, { position, refusal, at });
+  return withdraw(state, { position, refusal: refusalOf(during, code), at });
+}
+
+/** What was fetched, again and again, and is not what its digest names is the coordinator's doing. */
+function refusalOf(during: Errand, code: FlErrorCode): ClientRefusal {
+  if (code === "data-loss" && during !== "mask") {
+    return { code: "digest-mismatch", message: `${errands[during]} failed: what came has not the digest that was named` };
+  }
+  return { code: "local-failure", message: `${errands[during]} failed with ${code}; why is in this client's log` };
 }
 
 /** What the coordinator is told: a failure's own words might quote local files. */
