@@ -105,8 +105,8 @@ test.each(Object.entries(malformed))("a client computes nothing under a plan %s:
 
 const otherModel = encodeModel(toModelVector(new Float32Array(modelBytes.length / 4).fill(0.5)));
 
-test("a client trains on no model but the one whose digest it was told: digest-mismatch, and it is never ready", async () => {
-  await expectOthersDone({ lies: { model: (honest, to) => (to === victim ? otherModel : honest) }, code: "digest-mismatch" });
+test("a client trains on no model but the one whose digest it was told: local-failure, and it is never ready", async () => {
+  await expectOthersDone({ lies: { model: (honest, to) => (to === victim ? otherModel : honest) }, code: "local-failure" });
 });
 
 test("clients that are given different models accept none of each other's keys: bad-signature", async () => {

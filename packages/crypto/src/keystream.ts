@@ -2,9 +2,10 @@ import { FlError } from "@sotto/base";
 import type { CounterReader, CounterStream } from "./counter-stream.ts";
 
 /**
- * The most of a stream that is made at once, in bytes: a tile. Five of them are in use while a mask is added (zeros, two outputs of the cipher, the
- * source and the target of the addition), and 390 KiB of the 512 that the smallest second-level caches of servers have leave room for the rest.
- * Larger would spill, smaller would pay for more calls of 2 to 4 µs. Why it is half a page more than a multiple of 4 KiB: see `node/aes-counter.ts`.
+ * The most of a stream that is made at once, in bytes: a tile. Six of them are in use while masks are added (zeros, two outputs of the cipher, two
+ * sources and the target of the addition), 468 KiB of the 512 that the smallest second-level caches of servers have. From 54 to 110 KiB
+ * nothing differs by more than the noise; smaller pays for more calls of 2 to 4 µs. Why it is half a page more than a multiple of 4 KiB: see
+ * `node/aes-counter.ts`.
  */
 export const keystreamTileBytes: number = 78 * 1024;
 

@@ -88,31 +88,43 @@ const streamsAtOnce = 128;
 /** Below this much keystream an adder in plain JavaScript is done before the other is made. */
 const plainBytesMax = 2 ** 18;
 
-interface OpenStream {
-  readonly reader: ReturnType<Keystream["open"]>;
+type KeystreamReader = ReturnType<Keystream["open"]>;
+
+/** One or two open streams of the same sign. */
+interface StreamPair {
+  readonly readers: readonly KeystreamReader[];
   readonly sign: 1 | -1;
 }
 
 function addStreamsInto(range: LaneRange, masks: MaskStreams, adder: LaneAdder): void {
-  const streams: OpenStream[] = [];
+  const opened: KeystreamReader[] = [];
   const byteOffset = range.lanes.BYTES_PER_ELEMENT * range.start;
   try {
-    for (const { key, sign } of masks) streams.push({ reader: keystream.open({ key, byteOffset }), sign });
-    applyInto(range, streams, adder);
+    for (const { key } of masks) opened.push(keystream.open({ key, byteOffset }));
+    const signed = (sign: 1 | -1): StreamPair[] =>
+      pairsOf(opened.filter((_, i) => masks[i]?.sign === sign)).map((readers) => ({ readers, sign }));
+    applyInto(range, [...signed(1), ...signed(-1)], adder);
   } finally {
-    for (const { reader } of streams) reader.close();
+    for (const reader of opened) reader.close();
   }
 }
 
-function applyInto({ lanes, start, end }: LaneRange, streams: readonly OpenStream[], adder: LaneAdder): void {
+function pairsOf<T>(all: readonly T[]): (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / 2) }, (_, i) => all.slice(2 * i, 2 * i + 2));
+}
+
+function applyInto({ lanes, start, end }: LaneRange, pairs: readonly StreamPair[], adder: LaneAdder): void {
   for (let at = start; at < end; at += adder.tileLanes) {
     const tile = lanes.subarray(at, Math.min(at + adder.tileLanes, end));
-    const source = adder.source.subarray(0, tile.byteLength);
+    const first = adder.sources[0].subarray(0, tile.byteLength);
+    const second = adder.sources[1].subarray(0, tile.byteLength);
     adder.load(tile);
-    for (const { reader, sign } of streams) {
-      reader.readInto(source);
-      if (sign === 1) adder.add();
-      else adder.subtract();
+    for (const { readers, sign } of pairs) {
+      readers[0]?.readInto(first);
+      readers[1]?.readInto(second);
+      const sourceCount = readers.length === 2 ? 2 : 1;
+      if (sign === 1) adder.add(sourceCount);
+      else adder.subtract(sourceCount);
     }
     adder.storeInto(tile);
   }

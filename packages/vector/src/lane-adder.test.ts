@@ -18,26 +18,34 @@ describe.each(adders)("an adder by $by", ({ create }) => {
       const adder = create({ bits, tileBytes });
       adder.load(lanesOf([top, 0, 5], bits));
       writeSource(adder, lanesOf([1, top, 7], bits));
-      adder.add();
+      adder.add(1);
       expect(tileOf(adder, 3, bits)).toEqual([0, top, 12]);
-      adder.subtract();
-      adder.subtract();
+      adder.subtract(1);
+      adder.subtract(1);
       expect(tileOf(adder, 3, bits)).toEqual([top - 1, 1, top - 1]);
     }
   });
 
-  test("adds and subtracts lane by lane, for lengths of every remainder by the 64 bytes of a step", () => {
+  test("adds and subtracts lane by lane, one source or two, for lengths of every remainder by the 64 bytes of a step", () => {
+    const cases = fc.record({
+      bits: fc.constantFrom(8, 16, 17, 32),
+      laneCount: fc.integer({ min: 0, max: 256 }),
+      sourceCount: fc.constantFrom(1 as const, 2 as const),
+      sign: fc.constantFrom(1, -1),
+      words: fc.infiniteStream(word()),
+    });
     fc.assert(
-      fc.property(fc.constantFrom(8, 16, 17, 32), fc.integer({ min: 0, max: 256 }), fc.infiniteStream(word()), (bits, laneCount, words) => {
+      fc.property(cases, ({ bits, laneCount, sourceCount, sign, words }) => {
         const [start, first, second] = [0, 1, 2].map(() => lanesOf([...words.take(laneCount)], bits));
         const adder = create({ bits, tileBytes });
         adder.load(start!);
         writeSource(adder, first!);
-        adder.add();
-        writeSource(adder, second!);
-        adder.subtract();
+        writeSource(adder, second!, 1);
+        if (sign === 1) adder.add(sourceCount);
+        else adder.subtract(sourceCount);
         const modulus = 2 ** laneWidth(bits);
-        const expected = Array.from(start!, (lane, i) => (lane + first![i]! - second![i]! + modulus) % modulus);
+        const added = (i: number): number => first![i]! + (sourceCount === 2 ? second![i]! : 0);
+        const expected = Array.from(start!, (lane, i) => (lane + sign * added(i) + 2 * modulus) % modulus);
         expect(tileOf(adder, laneCount, bits)).toEqual(expected);
       }),
     );
@@ -49,8 +57,8 @@ describe.each(adders)("an adder by $by", ({ create }) => {
         const [start, added] = [0, 1].map(() => lanesOf([...words.take(laneCount)], bits));
         const adder = create({ bits, tileBytes });
         adder.load(start!);
-        adder.source.fill(0xff);
-        adder.source.set(packLanes(added as MaskedContribution, bits));
+        adder.sources[0].fill(0xff);
+        adder.sources[0].set(packLanes(added as MaskedContribution, bits));
         adder.addPacked();
         const expected = Array.from(start!, (lane, i) => (lane + (added![i]! % 2 ** bits)) % 2 ** laneWidth(bits));
         expect(tileOf(adder, laneCount, bits)).toEqual(expected);
@@ -67,7 +75,7 @@ describe.each(adders)("an adder by $by", ({ create }) => {
         bits,
       );
       adder.load(createLanes({ laneCount: adder.tileLanes, bits }));
-      adder.source.set(packLanes(lanes as MaskedContribution, bits));
+      adder.sources[0].set(packLanes(lanes as MaskedContribution, bits));
       adder.addPacked();
       expect(tileOf(adder, adder.tileLanes, bits)).toEqual([...lanes]);
     }
@@ -76,16 +84,16 @@ describe.each(adders)("an adder by $by", ({ create }) => {
   test("keeps nothing after a wipe", () => {
     const adder = create({ bits: 32, tileBytes });
     adder.load(lanesOf([1, 2, 3], 32));
-    adder.source.fill(9);
+    for (const source of adder.sources) source.fill(9);
     adder.wipe();
     expect(tileOf(adder, 3, 32)).toEqual([0, 0, 0]);
-    expect(adder.source.every((byte) => byte === 0)).toBe(true);
+    for (const source of adder.sources) expect(source.some((byte) => byte !== 0)).toBe(false);
   });
 
   test("refuses what does not fit its tile", () => {
     const adder = create({ bits: 12, tileBytes });
     expect(adder.tileLanes).toBe(512);
-    expect(adder.source.length).toBe(1024);
+    expect(adder.sources.map((source) => source.length)).toEqual([1024, 1024]);
     expect(() => adder.load(new Uint16Array(513))).toThrow("513 lanes must be at most the 512 of a tile");
     expect(() => adder.load(new Uint32Array(1))).toThrow("lanes of 32 bits must be of 16 for 12 bits each");
     adder.load(new Uint16Array(4));
@@ -120,7 +128,7 @@ test.each(hosts)("on a host $host, lanes are added in plain JavaScript", async (
     const adder = createHere({ bits: 32, tileBytes });
     adder.load(lanesOf([1, 2 ** 32 - 1], 32));
     writeSource(adder, lanesOf([4, 4], 32));
-    adder.add();
+    adder.add(1);
     expect(tileOf(adder, 2, 32)).toEqual([5, 3]);
   } finally {
     vi.unstubAllGlobals();
@@ -137,10 +145,11 @@ function lanesOf(values: readonly number[], bits: number): Lanes {
   return lanes;
 }
 
-function writeSource(adder: LaneAdder, lanes: Lanes): void {
+function writeSource(adder: LaneAdder, lanes: Lanes, index: 0 | 1 = 0): void {
+  const source = adder.sources[index];
   // What lies behind the lanes must not matter.
-  adder.source.fill(0xaa);
-  adder.source.set(new Uint8Array(lanes.buffer, lanes.byteOffset, lanes.byteLength));
+  source.fill(0xaa);
+  source.set(new Uint8Array(lanes.buffer, lanes.byteOffset, lanes.byteLength));
 }
 
 function tileOf(adder: LaneAdder, laneCount: number, bits: number): number[] {

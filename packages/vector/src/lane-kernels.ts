@@ -11,7 +11,7 @@ export interface LaneKernels {
   readonly addPacked32: PackedKernel;
 }
 
-type Kernel = (target: number, source: number, sizeBytes: number) => void;
+type Kernel = (target: number, strideBytes: number, sourceCount: number, sizeBytes: number) => void;
 type PackedKernel = (target: number, source: number, laneCount: number, bits: number) => void;
 
 /** Kernels and the memory they work in: whole pages of 64 KiB, of a size that never changes. */

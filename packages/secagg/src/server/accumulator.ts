@@ -67,7 +67,7 @@ export class Accumulator {
       const tile = lanes.subarray(start, start + adder.tileLanes);
       adder.load(tile);
       // A tile has a multiple of 8 lanes, so that each begins at a whole byte.
-      adder.source.set(packed.subarray((start * bits) / 8, Math.ceil(((start + tile.length) * bits) / 8)));
+      adder.sources[0].set(packed.subarray((start * bits) / 8, Math.ceil(((start + tile.length) * bits) / 8)));
       adder.addPacked();
       adder.storeInto(tile);
     }
