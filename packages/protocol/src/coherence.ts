@@ -51,7 +51,10 @@ export function contradictionsOfTask(
     found.push({ path: ["cohort", "count", "max"], message: `${count.max} clients are above the largest session, ${cohortSizeMax}` });
   // What a quorum and the draw of holders need of every large cohort (SECAGG 2.6).
   if (count.max > completeGraphMax && gamma + 2 * delta >= 1)
-    found.push({ path: ["aggregation", "delta"], message: `gamma ${gamma} + 2 delta ${delta} must be below 1 for a cohort of ${count.max}` });
+    found.push({
+      path: ["aggregation", "delta"],
+      message: `gamma ${gamma} + 2 delta ${delta} must be below 1 for a cohort of ${count.max}`,
+    });
   try {
     laneBits({ cohortSize: count.max, quantisationBits: spec.contribution.quantisationBits });
   } catch (thrown) {
