@@ -39,9 +39,12 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 /** Lowercase hexadecimal text. */
 export function toHex(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+  for (const byte of bytes) text += hexOf[byte]!;
   return text;
 }
+
+/** Of every byte. */
+const hexOf: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** Bytes of hexadecimal text. @throws FlError `invalid-argument` on an odd length or a character outside 0-9, a-f, A-F */
 export function fromHex(text: string): Uint8Array {
