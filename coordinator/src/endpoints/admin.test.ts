@@ -22,7 +22,7 @@ describe("a task is refused at once when", () => {
   const sizes = (min: number, max: number): Pick<TaskSpec, "cohort"> => ({ cohort: { ...cohort, count: { min, goal: max, max } } });
   const infeasible: readonly [string, Partial<TaskSpec>, string][] = [
     ["no quorum survives its dropouts", { aggregation: { ...aggregation, gamma: 0.3, delta: 0.4 } }, "failed-precondition"],
-    ["its cohorts are larger than any", sizes(3, 10_001), "failed-precondition"],
+    ["its cohorts are larger than any", sizes(3, 10_001), "invalid-argument"],
     [
       "a sum of its smallest cohort could be of one honest client",
       { ...sizes(4, 6), aggregation: { ...aggregation, gamma: 0.75 } },

@@ -57,6 +57,19 @@ describe("a task is refused, with the path named,", () => {
       path: "contribution.quantisationBits",
     },
     {
+      because: "with more clients than any session has",
+      part: {
+        contribution: { clipNorm: 1, weightMax: 1, quantisationBits: 16 },
+        cohort: { ...cohort, count: { min: 3, goal: 10_001, max: 10_001 } },
+      },
+      path: "cohort.count.max",
+    },
+    {
+      because: "with a large cohort of which no quorum is left",
+      part: { aggregation: { cohortSizeMin: 3, gamma: 0.5, delta: 0.25 }, cohort: { ...cohort, count: { min: 3, goal: 200, max: 200 } } },
+      path: "aggregation.delta",
+    },
+    {
       because: "with a loss that does not fit its target",
       part: { training: { ...exampleTaskSpec.training, loss: "meanSquaredError" } },
       path: "training.loss",
