@@ -29,6 +29,9 @@ export interface CohortRule {
   readonly verifierOf?: (verificationKey: Uint8Array) => Verifier;
 }
 
+/** What {@link checkCohort} is. */
+export type CohortCheck = (contextDigest: Uint8Array, adverts: readonly Advert[], rule: CohortRule) => Outcome<Cohort, SecaggRefusal>;
+
 /** Checks all that can be wrong with a list of adverts: size, order, equal keys, enrolment and signatures. S1 of SECAGG 2.8. */
 export function checkCohort(contextDigest: Uint8Array, adverts: readonly Advert[], rule: CohortRule): Outcome<Cohort, SecaggRefusal> {
   const parameters = checkSize(adverts.length, rule);

@@ -43,6 +43,7 @@ export type {
 } from "./messages.ts";
 export { cohortSizeMax, completeGraphMax, type SessionParameters, sessionParameters } from "./parameters.ts";
 export type { SecaggRefusal, SecaggRefusalCode } from "./refusal.ts";
+export { rememberingCohorts } from "./remembering-cohorts.ts";
 export { rememberingVerifiers } from "./remembering-verifiers.ts";
 export { isSampled, type SampleDraw, sampledOf } from "./sample.ts";
 export { Accumulator, checkLaneWidth, type LaneWidth } from "./server/accumulator.ts";

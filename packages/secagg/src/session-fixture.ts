@@ -23,6 +23,7 @@ import type { CohortRule } from "./cohort.ts";
 import { type MaskStreams, maskInto, removeMasksInto } from "./masking.ts";
 import type { Advert, MaskedHeader, Reveal, SessionContext, ShareBundle, Tolerance } from "./messages.ts";
 import type { SecaggRefusal } from "./refusal.ts";
+import { rememberingCohorts } from "./remembering-cohorts.ts";
 import { rememberingVerifiers } from "./remembering-verifiers.ts";
 import { Accumulator } from "./server/accumulator.ts";
 import { attestRequestFor, closeSignatures, receiveSignature } from "./server/attesting.ts";
@@ -157,10 +158,8 @@ export function sharingStage(stage: KeyingStage, numbers: readonly number[]): Re
   const closed = closeAdverts(server);
   if (closed.kind === "refused") return closed;
   const sorted = numbers.toSorted((a, b) => a - b);
-  const { rule } = stage.fixture;
-  const shared = sorted.map((number) =>
-    value(shareKeys(stage.states[number]!, { ...rule, adverts: advertsOf(closed.value), seed: seedOf("share", number) })),
-  );
+  const input = { ...stage.fixture.rule, adverts: advertsOf(closed.value), check: rememberingCohorts() };
+  const shared = sorted.map((number) => value(shareKeys(stage.states[number]!, { ...input, seed: seedOf("share", number) })));
   return ok({
     fixture: stage.fixture,
     server: closed.value,

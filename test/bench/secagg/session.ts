@@ -35,6 +35,7 @@ import {
   receiveReveal,
   receiveShares,
   receiveSignature,
+  rememberingCohorts,
   rememberingVerifiers,
   reveal,
   revealRequestFor,
@@ -122,9 +123,10 @@ export function dealAll(session: StartedSession): {
   const { plan, rule, adverts } = session;
   const states = new Map<number, SharingState>();
   let { server } = session;
+  const check = rememberingCohorts();
   for (const [index, keying] of session.states.entries()) {
     if (isLost(plan, "sharing", index)) continue;
-    const shared = value(shareKeys(keying, { ...rule, adverts, seed: seedOf("share", index) }));
+    const shared = value(shareKeys(keying, { ...rule, adverts, check, seed: seedOf("share", index) }));
     states.set(index, shared.state);
     server = value(receiveShares(server, index, shared.bundle)).state;
   }

@@ -2,7 +2,7 @@ import { type Outcome, ok, refused, wipeInto } from "@sotto/base";
 import { type Seed, seededRng } from "@sotto/crypto";
 import { sameAdvert } from "../advert.ts";
 import { bundleStatement, bundleTree, holdersDigest } from "../bundle.ts";
-import { type Cohort, type CohortRule, checkCohort } from "../cohort.ts";
+import { type Cohort, type CohortCheck, type CohortRule, checkCohort } from "../cohort.ts";
 import { dealShares, derivedCount, wipeShares } from "../dealing.ts";
 import { deriveShares, sealShares } from "../envelope.ts";
 import { drawHolders, everybodyElse } from "../graph/holders.ts";
@@ -19,6 +19,8 @@ import type { KeyingState, Seat, SharingState } from "./state.ts";
 /** What a client deals shares by: the cohort it is told, and what it itself knows and asks for. */
 export interface ShareKeysInput extends CohortRule {
   readonly adverts: readonly Advert[];
+  /** `checkCohort` when left out. Clients simulated in one process share one that remembers. */
+  readonly check?: CohortCheck;
   /** Fresh. */
   readonly seed: Seed;
 }
@@ -35,7 +37,8 @@ export interface KeysShared {
  * key. `consumed` is the seed.
  */
 export function shareKeys(state: KeyingState, input: ShareKeysInput): Outcome<KeysShared, SecaggRefusal> {
-  const checked = checkCohort(state.contextDigest, input.adverts, input);
+  const { adverts, check = checkCohort } = input;
+  const checked = check(state.contextDigest, adverts, input);
   if (checked.kind === "refused") return checked;
   const cohort = checked.value;
   const index = cohort.adverts.findIndex((advert) => advert.client === state.client);
